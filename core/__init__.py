@@ -36,10 +36,10 @@ from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.hold_commands import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
 from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.decision import DecisionResult, OrderDecision
 from paystate.core.orders.derived import Status, juspay_status, status
-from paystate.core.orders.facts import Announcement, Customer, Decision, Fact, Opened, Refused, Settlement
+from paystate.core.orders.facts import Announcement, Customer, Decision, Fact, Opened, Refused, SettledReason
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import Order, evolve, fold, order_at
@@ -97,7 +97,7 @@ __all__ = [
     "SendHoldCall",
     "SendRefund",
     "Settle",
-    "Settlement",
+    "SettledReason",
     "SignProcess",
     "SignatureInvalid",
     "Status",

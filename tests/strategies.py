@@ -25,7 +25,7 @@ from paystate.core.money import Money
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Customer, Opened
 from paystate.core.orders.reason import Verdict

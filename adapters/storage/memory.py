@@ -239,7 +239,7 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
             return None
         row.schedule, result = fn(row.schedule)
         if consumes is not None:
-            await self.settle_inbox(consumes, InboxVerdict.LOOKED)
+            await self.end_inbox(consumes, InboxVerdict.LOOKED)
         return result
 
     async def due(
@@ -341,8 +341,8 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         if row is not None and not row.verdict:
             self._inbox[row_id] = evolve(row, event_name=event_name, order_key=order_key, claims=claims)
 
-    async def settle_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
-        """See `Store.settle_inbox`."""
+    async def end_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
+        """See `Store.end_inbox`."""
         row = self._inbox.get(row_id)
         if row is None or row.verdict:
             return

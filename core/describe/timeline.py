@@ -229,7 +229,7 @@ _TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
     FactKind.CANCELLED: lambda fact: "The order was cancelled; a shopper may still be paying",
     FactKind.PRICE_CHANGE_BEGUN: lambda fact: "Another price was asked for, and Juspay must confirm it first",
     FactKind.PRICE_CHANGE_ENDED: lambda fact: "The price was changed" if fact.amended else "The price was not changed",
-    FactKind.LOOK_DEMANDED: lambda fact: "The record may be incomplete; refunds wait for Juspay's answer",
+    FactKind.RECORD_DOUBTED: lambda fact: "The record may be incomplete; refunds wait for Juspay's answer",
 }
 
 

@@ -23,7 +23,7 @@ from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.commands.refund_commands import RequestRefund
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Announcement, Refused
 from paystate.core.orders.fulfilment import may_fulfil

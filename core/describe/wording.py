@@ -13,7 +13,15 @@ from paystate.core.money import Money, format_minor
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import UNNAMED, Attempt, AttemptState
 from paystate.core.orders.derived import Status
-from paystate.core.orders.facts import Announcement, AnnouncementKind, Cancelled, Cash, CashOutcome, Settlement, said_by
+from paystate.core.orders.facts import (
+    Announcement,
+    AnnouncementKind,
+    Cancelled,
+    Cash,
+    CashOutcome,
+    SettledReason,
+    said_by,
+)
 from paystate.core.orders.held_money import state_of
 from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import NOT_FOUND, Order
@@ -209,7 +217,7 @@ def totals(order: Order) -> str:
     return ", ".join(f"{money_of(order, minor)} {name}" for name, minor in parts)
 
 
-def settlement(word: Settlement) -> str:
+def settlement(word: SettledReason) -> str:
     """What a person found, with the person's own words at the end."""
     return f"{who(said_by(word))} settled {word.reason} as {word.verdict}: {word.note}"
 

@@ -147,7 +147,7 @@ def claims_money(word: str) -> bool:
 
 
 @frozen(kw_only=True)
-class Settlement:
+class SettledReason:
     """A person's word on one open reason.
 
     Attributes:
@@ -196,7 +196,7 @@ class Cancelled:
     key_id: str = ""
 
 
-def said_by(word: Settlement | Cash | Cancelled) -> Requester:
+def said_by(word: SettledReason | Cash | Cancelled) -> Requester:
     """Who gave a word that is kept."""
     return Requester(word.by, word.key_id)
 
@@ -234,7 +234,7 @@ class FactKind(StrEnum):
     CANCELLED = "order cancelled"
     PRICE_CHANGE_BEGUN = "price change begun"
     PRICE_CHANGE_ENDED = "price change ended"
-    LOOK_DEMANDED = "look demanded"
+    RECORD_DOUBTED = "look demanded"
 
 
 class AnnouncementKind(StrEnum):
@@ -293,7 +293,7 @@ class Fact:
         price_change: A change of the price that is begun.
         price_change_over: The change that was under way has ended, made or not.
         amended: The price from here on.
-        unsure_for: The instant since which the record may have forgotten something; see `DemandLook`.
+        unsure_for: The instant since which the record may have forgotten something; see `DoubtRecord`.
     """
 
     at: datetime
@@ -316,7 +316,7 @@ class Fact:
     mentioned_since: Mapping[str, int] = field(factory=dict[str, int], hash=False)
     disputes: tuple[Dispute, ...] = ()
     prices_taken: tuple[int, ...] = ()
-    settled: tuple[Settlement, ...] = ()
+    settled: tuple[SettledReason, ...] = ()
     announced: tuple[Announcement, ...] = ()
     cash: Cash | None = None
     cancelled: Cancelled | None = None

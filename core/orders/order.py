@@ -29,7 +29,7 @@ from paystate.core.orders.facts import (
     Mismatch,
     Opened,
     PriceChange,
-    Settlement,
+    SettledReason,
 )
 from paystate.core.orders.hold import HoldOperation
 from paystate.core.orders.refund import Refund
@@ -90,7 +90,7 @@ class Order:
     prices_taken: frozenset[int] = frozenset()
     process_signed_at: datetime | None = None
     announced: frozenset[Announcement] = frozenset()
-    settled: Mapping[str, Settlement] = field(factory=dict[str, Settlement], hash=False)
+    settled: Mapping[str, SettledReason] = field(factory=dict[str, SettledReason], hash=False)
     cash: Cash | None = None
     cancelled: Cancelled | None = None
     amended: Money | None = None

@@ -57,7 +57,7 @@ def refund_rule(order: Order) -> Rule:
     return UNSEEN_PAYMENT if rule.outcome is Outcome.REFUSED and amounts(order).captured else rule
 
 
-def legal_now(order: Order, policy: Policy, now: datetime) -> tuple[str, ...]:
+def legal_for_payments(order: Order, policy: Policy, now: datetime) -> tuple[str, ...]:
     """What may be done about the order's payments, as refusals name it; a look is always legal.
 
     `commands.legal` has what may be done about the sale too.

@@ -264,7 +264,7 @@ class Inbox(Protocol):
         """Keep what the body of a webhook that waits was found to say, in place of what was kept before."""
         ...
 
-    async def settle_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
+    async def end_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
         """Settle a webhook with a verdict; no effect when it has one. `quota` is kept as in `append_inbox`.
 
         `UNKNOWN_ORDER` has none either when the order is there by now; the commit that opens an order makes those that

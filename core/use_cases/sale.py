@@ -11,7 +11,7 @@ from paystate.core.money import Money
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.open_commands import OpenOrder, with_terms
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
-from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash, may_have_forgotten
+from paystate.core.orders.commands.sale_commands import CancelOrder, DoubtRecord, RecordCash, may_have_forgotten
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import FactKind, Opened, PriceChange, Refused
 from paystate.core.orders.order import Order
@@ -138,7 +138,7 @@ class Resynced:
     passed_over: int = 0
 
 
-async def resync(ports: Ports, policy: Policy, merchant_id: str, doubt: DemandLook) -> Resynced:
+async def resync(ports: Ports, policy: Policy, merchant_id: str, doubt: DoubtRecord) -> Resynced:
     """Put every order in doubt of which the record may lack something; each is due for a look at once."""
     marked = already = passed_over = 0
     async for order in every_order(ports.store, merchant_id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paystate.core.ids import OrderKey
 from paystate.core.orders.commands.decide import decide
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.review.reasons import open_reasons

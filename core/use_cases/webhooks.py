@@ -60,7 +60,7 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
     return webhook.verdict
 
 
-async def settle_webhook(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> InboxVerdict:
+async def follow_webhook(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> InboxVerdict:
     """Turn a waiting webhook into a due order; one that cannot be followed is quarantined. Returns its verdict.
 
     Its body is read only where nothing was stored of it: if it was let in again, or is from an older program.
@@ -70,13 +70,13 @@ async def settle_webhook(ports: Ports, merchants: Mapping[str, Merchant], read: 
     """
     named = _followed(merchants, _stored(row) or await _reread(ports, read, row))
     if isinstance(named, InboxVerdict):
-        await ports.store.settle_inbox(row.id, named, quota=quota_of(policy_for(merchants, row.merchant_id)))
+        await ports.store.end_inbox(row.id, named, quota=quota_of(policy_for(merchants, row.merchant_id)))
         return named
     merchant = merchants[row.merchant_id]
     await _note(ports, merchant, named)
     if await hint(ports, merchant, named.key, Asker.WEBHOOK, consumes=row.id):
         return InboxVerdict.LOOKED
-    await ports.store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, quota=quota_of(merchant.policy))
+    await ports.store.end_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, quota=quota_of(merchant.policy))
     return InboxVerdict.UNKNOWN_ORDER
 
 

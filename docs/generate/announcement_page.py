@@ -23,7 +23,7 @@ from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
 from paystate.core.orders.commands.sale_commands import CancelOrder, RecordCash
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import AnnouncementKind, CashOutcome, Customer, Fact, Opened, Refused
 from paystate.core.orders.order import Order

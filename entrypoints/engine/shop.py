@@ -25,7 +25,7 @@ from paystate.core.ids import (
     refund_id_for,
 )
 from paystate.core.orders.commands.sale_commands import CancelOrder, RecordCash
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Capture, CashOutcome, Customer, Refused
 from paystate.core.orders.order import Order
@@ -70,7 +70,7 @@ from paystate.entrypoints.interface.views.order_views import (
     review_view,
     shown,
 )
-from paystate.entrypoints.interface.webhooks import TAKEN, NotTaken, admit
+from paystate.entrypoints.interface.webhooks import TAKEN, NotAdmitted, admit
 from paystate.entrypoints.setup.runtime import Runtime
 
 PAGE_MAX: Final = 100
@@ -261,7 +261,7 @@ class Shop:
             GatewayUnreachable, OutcomeUnknown, GatewayRejected: Juspay gave no answer; nothing was settled.
         """
         given = {"reason": reason, "verdict": verdict, "by": by, "note": note}
-        body = converted(given, bodies.SettlementIn)
+        body = converted(given, bodies.SettledReasonIn)
         order = await self._order(order_id)
         word = Settle(reason=body.reason, verdict=body.verdict, by=Requester(body.by), note=body.note)
         decided = await settle.settle(self._ports, self._merchant, order.key, word)
@@ -365,7 +365,7 @@ class Shop:
             verdict = await admit(self._runtime, self.merchant_id, given, read)
         except StorageUnavailable:
             return _not_taken("storage_unavailable")
-        if isinstance(verdict, NotTaken):
+        if isinstance(verdict, NotAdmitted):
             return _not_taken(verdict.code)
         return Reply(status=200, body=TAKEN, headers={"Content-Type": "application/json"})
 

@@ -21,7 +21,7 @@ from paystate.core.use_cases import open_order as use
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.describe_order import read_deliveries, read_facts, read_history, timeline_of
 from paystate.entrypoints.interface.request_models import NewOrder
-from paystate.entrypoints.interface.return_urls import checked_return_url
+from paystate.entrypoints.interface.return_addresses import checked_return_url
 from paystate.entrypoints.interface.values import at, customer_from, price_from
 from paystate.entrypoints.setup.credentials import Credentials
 
@@ -30,7 +30,7 @@ FACTS_MAX: Final = 5000
 
 
 async def open_order(
-    ports: Ports, merchant: Merchant, access: Credentials, body: NewOrder, by: Requester | None
+    ports: Ports, merchant: Merchant, credentials: Credentials, body: NewOrder, by: Requester | None
 ) -> OrderDecision | Refused:
     """Open an order, or return it as it is when it was opened with the very same values before.
 
@@ -41,7 +41,7 @@ async def open_order(
         order_id = checked_order_id(body.order_id, merchant.policy.order_id_max)
     amount, customer = price_from(body.amount, body.currency), customer_from(body.customer)
     with at("/return_url"):
-        return_url = checked_return_url(body.return_url, access)
+        return_url = checked_return_url(body.return_url, credentials)
     return await use.open_order(
         ports,
         merchant,

@@ -172,7 +172,7 @@ class AmendIn(Body):
     amount: Amount
 
 
-class SettlementIn(Body):
+class SettledReasonIn(Body):
     """What a person found of one open reason."""
 
     joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})

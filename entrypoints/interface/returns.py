@@ -9,7 +9,7 @@ from paystate.core.errors import SignatureInvalid
 from paystate.core.orders.order import Order
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.handle_return import handle_return
-from paystate.entrypoints.interface.return_urls import with_order_id
+from paystate.entrypoints.interface.return_addresses import with_order_id
 
 QUERY_BYTES_MAX: Final = 8 * 1024
 PARAMETERS_MAX: Final = 100

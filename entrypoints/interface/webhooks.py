@@ -28,7 +28,7 @@ Headers = Sequence[tuple[str, str]]
 
 
 @frozen
-class NotTaken:
+class NotAdmitted:
     """A webhook that was not stored; `code` is a row of the table of problems."""
 
     code: str
@@ -42,7 +42,7 @@ class _Sealed(msgspec.Struct):
 
 async def admit(
     runtime: Runtime, merchant_id: str, headers: Headers, read: Callable[[], Awaitable[bytes]]
-) -> InboxVerdict | NotTaken:
+) -> InboxVerdict | NotAdmitted:
     """Take one webhook. Once its sender is known, every body that fits is stored.
 
     Args:
@@ -55,39 +55,39 @@ async def admit(
         StorageUnavailable: It was not stored, so Juspay must send it again.
     """
     current = runtime.current  # Once: they may be replaced while the body arrives.
-    access = current.credentials.get(merchant_id, _NOBODY)
-    if not _is_genuine(headers, access):
-        return NotTaken("unauthenticated")
+    credentials = current.credentials.get(merchant_id, _NOBODY)
+    if not _is_genuine(headers, credentials):
+        return NotAdmitted("unauthenticated")
     if is_packed(value for name, value in headers if name == "content-encoding"):
-        return NotTaken("unsupported_encoding")
+        return NotAdmitted("unsupported_encoding")
     body = await read()
     if len(body) > BODY_BYTES_MAX:
-        return NotTaken("body_too_large")
-    opened = _opened(body, access)
-    if isinstance(opened, NotTaken):
+        return NotAdmitted("body_too_large")
+    opened = _opened(body, credentials)
+    if isinstance(opened, NotAdmitted):
         return opened
     return await take_webhook(runtime.ports, current.merchants[merchant_id], runtime.read_webhook, opened)
 
 
-def _is_genuine(headers: Headers, access: Credentials) -> bool:
+def _is_genuine(headers: Headers, credentials: Credentials) -> bool:
     given = [value for name, value in headers if name == "authorization"]
-    has_login = is_webhook_login(given[0] if len(given) == 1 else None, access)
-    return has_login & has_webhook_headers(dict(headers), access)
+    has_login = is_webhook_login(given[0] if len(given) == 1 else None, credentials)
+    return has_login & has_webhook_headers(dict(headers), credentials)
 
 
-def _opened(body: bytes, access: Credentials) -> bytes | NotTaken:
+def _opened(body: bytes, credentials: Credentials) -> bytes | NotAdmitted:
     """What the webhook says. A sealed one is opened at once, so that no change of keys can make a kept one unreadable.
 
     Source: gateway contract, I.5.
     """
     if not _is_sealed(body):
-        return body if access.takes_plain_webhooks else NotTaken("signature_required")
-    if access.open_webhook is None:
-        return NotTaken("sealed_body_invalid")  # Not kept: nobody could read it later. Juspay sends it again.
+        return body if credentials.takes_plain_webhooks else NotAdmitted("signature_required")
+    if credentials.open_webhook is None:
+        return NotAdmitted("sealed_body_invalid")  # Not kept: nobody could read it later. Juspay sends it again.
     try:
-        return access.open_webhook(body)
+        return credentials.open_webhook(body)
     except SignatureInvalid:
-        return NotTaken("sealed_body_invalid")
+        return NotAdmitted("sealed_body_invalid")
 
 
 def _is_sealed(body: bytes) -> bool:

@@ -23,7 +23,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.ports.store import InboxRow, InboxVerdict
 from paystate.core.retention import NOTHING
 from paystate.core.use_cases.process_due_order import process_due_order
-from paystate.core.use_cases.webhooks import settle_webhook
+from paystate.core.use_cases.webhooks import follow_webhook
 from paystate.entrypoints.service.deliverer import Deliverer
 from paystate.entrypoints.service.heart import Heart
 from paystate.entrypoints.service.sweeper import Sweeper
@@ -164,7 +164,7 @@ class Worker:
         verdicts: list[InboxVerdict] = []
         try:
             for row in rows:
-                verdicts.append(await settle_webhook(at.ports, at.merchants, at.read_webhook, row))  # noqa: PERF401 - a failure keeps them
+                verdicts.append(await follow_webhook(at.ports, at.merchants, at.read_webhook, row))  # noqa: PERF401 - a failure keeps them
         except PortError as failed:
             _log.warning("webhook not settled", merchant_id=rows[0].merchant_id, fault=type(failed).__name__)
         except Exception as fault:  # noqa: BLE001

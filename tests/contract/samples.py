@@ -23,7 +23,7 @@ from paystate.core.money import Money
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import (
     Announcement,

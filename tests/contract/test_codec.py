@@ -42,7 +42,7 @@ from paystate.core.orders.facts import (
     Mismatch,
     Opened,
     PriceChange,
-    Settlement,
+    SettledReason,
 )
 from paystate.core.orders.hold import HoldKind, HoldOperation
 from paystate.core.orders.order import Order
@@ -86,7 +86,7 @@ holds = st.builds(
 )  # fmt: skip
 mismatches = st.builds(Mismatch, WORDS, WORDS, WORDS, WORDS)
 settlements = st.builds(
-    Settlement,
+    SettledReason,
     reason=WORDS, kind=st.sampled_from(ReasonKind), verdict=st.sampled_from(Verdict), by=WORDS, note=WORDS,
     at=INSTANTS, dispute_id=st.none() | WORDS, charged_back_minor=NUMBERS,
 )  # fmt: skip

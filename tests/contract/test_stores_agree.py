@@ -147,7 +147,7 @@ def inbox_steps(draw: st.DrawFn) -> Step:
     kind, quota = draw(st.integers(0, 5)), draw(quotas)
     if kind == 0:
         verdict = draw(st.sampled_from((InboxVerdict.LOOKED, InboxVerdict.UNREADABLE, InboxVerdict.UNKNOWN_ORDER)))
-        return lambda store: store.settle_inbox(row_id, verdict, quota=quota)
+        return lambda store: store.end_inbox(row_id, verdict, quota=quota)
     if kind == 1:
         return lambda store: store.requeue_inbox(merchant_id, row_id)
     if kind == 5:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from paystate.adapters.juspay import JuspayConfig
-from paystate.entrypoints.interface.return_urls import is_on_a_host
+from paystate.entrypoints.interface.return_addresses import is_on_a_host
 from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.settings import BackendKey, MerchantSettings, PolicySettings, Secret, Settings
 from paystate.entrypoints.setup.settings_checks import APP_ORIGINS_MAX, check

@@ -133,9 +133,9 @@ class SqlStore(SqlOutbox, SqlSettlements):
         """See `Store.reread_inbox`."""
         await self._write(lambda: writes.reread_inbox(row_id, event_name, order_key, claims))
 
-    async def settle_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
-        """See `Store.settle_inbox`."""
-        await self._write(lambda: writes.settle_inbox(row_id, verdict, quota))
+    async def end_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
+        """See `Store.end_inbox`."""
+        await self._write(lambda: writes.end_inbox(row_id, verdict, quota))
 
     async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
         """See `Store.requeue_inbox`."""

@@ -229,8 +229,8 @@ def reread_inbox(row_id: int, event_name: str, order_key: str | None, claims: No
     yield from change(_REREAD, event_name, order_key, None if claims is None else encoded(claims), row_id)
 
 
-def settle_inbox(row_id: int, verdict: InboxVerdict, quota: Quota) -> Steps[None]:
-    """Do what `Store.settle_inbox` promises, short of the commit."""
+def end_inbox(row_id: int, verdict: InboxVerdict, quota: Quota) -> Steps[None]:
+    """Do what `Store.end_inbox` promises, short of the commit."""
     statement = _SETTLE
     if verdict == InboxVerdict.UNKNOWN_ORDER:
         statement = _QUARANTINE_EARLY

@@ -33,13 +33,13 @@ from paystate.core.orders.commands.refund_commands import (
 )
 from paystate.core.orders.commands.sale_commands import (
     CancelOrder,
-    DemandLook,
+    DoubtRecord,
     RecordCash,
     cancel_order,
-    demand_look,
+    doubt_record,
     record_cash,
 )
-from paystate.core.orders.commands.settlement import Settle, settle
+from paystate.core.orders.commands.settle_commands import Settle, settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook, note_webhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.order import Order
@@ -60,7 +60,7 @@ OrderCommand = (
     | CancelOrder
     | AmendOrder
     | EndPriceChange
-    | DemandLook
+    | DoubtRecord
 )
 Command = OpenOrder | OrderCommand
 
@@ -110,7 +110,7 @@ def _decide(order: Order, what: OrderCommand | Evidence, policy: Policy, now: da
             return amend_order(order, what, policy, now)
         case EndPriceChange():
             return end_price_change(order, what, policy, now)
-        case DemandLook():
-            return demand_look(order, what, policy, now)
+        case DoubtRecord():
+            return doubt_record(order, what, policy, now)
         case _:
             assert_never(what)

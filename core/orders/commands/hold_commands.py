@@ -38,7 +38,7 @@ from paystate.core.orders.facts import Fact, FactKind, Refused
 from paystate.core.orders.held_money import held_attempt, held_minor, is_at_rest, open_operation, state_of
 from paystate.core.orders.hold import HoldKind, HoldOperation
 from paystate.core.orders.order import Order
-from paystate.core.orders.permitted import TABLE, legal_now
+from paystate.core.orders.permitted import TABLE, legal_for_payments
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.timing.sending import hold_sendable_at, is_too_early
@@ -120,7 +120,9 @@ def _request(
     allowed = TABLE.step(label, kind).rule
     if allowed.outcome is Outcome.REFUSED:
         looked_at = (("status", label),)
-        return Refused(code="order_not_held", rule=allowed, looked_at=looked_at, legal=legal_now(order, policy, now))
+        return Refused(
+            code="order_not_held", rule=allowed, looked_at=looked_at, legal=legal_for_payments(order, policy, now)
+        )
     held = held_attempt(order)
     if held is None:
         return Refused(code="order_not_held", rule=HOLD_UNNAMED, legal=("look",))
@@ -175,7 +177,10 @@ def _refused(order: Order, held: Attempt, amount: Money | None, policy: Policy, 
     if amount.amount_minor > (most := held_minor(order, held)):
         sums = (("amount_held", Money(most, order.amount.currency)),)
         return Refused(
-            code="amount_exceeds_held", rule=TOO_MUCH_OF_HOLD, looked_at=sums, legal=legal_now(order, policy, now)
+            code="amount_exceeds_held",
+            rule=TOO_MUCH_OF_HOLD,
+            looked_at=sums,
+            legal=legal_for_payments(order, policy, now),
         )
     return None
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from paystate.core.orders.commands.sale_commands import legal_of_sale
 from paystate.core.orders.order import Order
-from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.permitted import legal_for_payments
 from paystate.core.policy import Policy
 
 
 def legal_commands(order: Order, policy: Policy, now: datetime) -> tuple[str, ...]:
     """Every command that would be taken now and change something; a refusal names those about payments only."""
-    return (*legal_now(order, policy, now), *legal_of_sale(order, now))
+    return (*legal_for_payments(order, policy, now), *legal_of_sale(order, now))

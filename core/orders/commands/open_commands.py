@@ -24,7 +24,7 @@ from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, Opened, Refused
 from paystate.core.orders.order import Order
-from paystate.core.orders.permitted import PROCESS, TABLE, legal_now
+from paystate.core.orders.permitted import PROCESS, TABLE, legal_for_payments
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.requester import Requester, may_name_a_person
 from paystate.core.timestamps import stamp
@@ -92,11 +92,13 @@ def sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime)
             code="order_not_payable",
             rule=step.rule,
             looked_at=(("status", label),),
-            legal=legal_now(order, policy, now),
+            legal=legal_for_payments(order, policy, now),
         )
     if now >= order.closes_at:
         looked_at = (("closes_at", stamp(order.closes_at)),)
-        return Refused(code="order_not_payable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, policy, now))
+        return Refused(
+            code="order_not_payable", rule=CLOSED, looked_at=looked_at, legal=legal_for_payments(order, policy, now)
+        )
     if order.version >= policy.order_rows_max:
         return Refused(code="too_many_payloads", rule=TOO_LONG, looked_at=(("rows", order.version),))
     fact = Fact(at=now, kind=FactKind.PROCESS_SIGNED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,

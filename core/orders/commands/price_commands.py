@@ -40,7 +40,7 @@ from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, PriceChange, Refused
 from paystate.core.orders.order import NOT_FOUND, Order
-from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.permitted import legal_for_payments
 from paystate.core.policy import Policy
 from paystate.core.requester import Requester, may_name_a_person
 from paystate.core.timestamps import stamp
@@ -90,7 +90,7 @@ def end_price_change(order: Order, what: EndPriceChange, policy: Policy, now: da
 
 def _refused(order: Order, what: AmendOrder, policy: Policy, now: datetime) -> Refused | None:
     if order.cancelled is not None:
-        return Refused(code="order_not_amendable", rule=ORDER_CANCELLED, legal=legal_now(order, policy, now))
+        return Refused(code="order_not_amendable", rule=ORDER_CANCELLED, legal=legal_for_payments(order, policy, now))
     if (change := order.price_change) is not None:
         return Refused(code="order_not_amendable", rule=PRICE_MOVES, looked_at=(("asked_for", change.amount),),
                        legal=("look",))  # fmt: skip
@@ -104,13 +104,13 @@ def _refused(order: Order, what: AmendOrder, policy: Policy, now: datetime) -> R
     if told := payment_told(order):
         told_so = (("juspay_status", told.juspay_status), (told.field, told.theirs))
         return Refused(code="order_not_amendable", rule=TABLE.rules["S4"], looked_at=told_so,
-                       legal=legal_now(order, policy, now))  # fmt: skip
+                       legal=legal_for_payments(order, policy, now))  # fmt: skip
     if one := payment_under_way(order, *MAY_TAKE_MONEY):
         return refused_by_payment(order, "order_not_amendable", TABLE.rules["S4"], one, policy, now)
     if now >= order.closes_at:
         looked_at = (("closes_at", stamp(order.closes_at)),)
         return Refused(
-            code="order_not_amendable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, policy, now)
+            code="order_not_amendable", rule=CLOSED, looked_at=looked_at, legal=legal_for_payments(order, policy, now)
         )
     return None
 

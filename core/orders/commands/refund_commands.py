@@ -36,7 +36,7 @@ from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, Refused
 from paystate.core.orders.order import Order
-from paystate.core.orders.permitted import legal_now, refund_rule
+from paystate.core.orders.permitted import legal_for_payments, refund_rule
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.timing.sending import is_too_early, sendable_at
@@ -136,7 +136,9 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
     allowed = refund_rule(order)
     if allowed.outcome is Outcome.REFUSED:
         told = (("status", status(order)),)
-        return Refused(code="order_not_refundable", rule=allowed, looked_at=told, legal=legal_now(order, policy, now))
+        return Refused(
+            code="order_not_refundable", rule=allowed, looked_at=told, legal=legal_for_payments(order, policy, now)
+        )
     if blocking := refund_blockers(order):
         looked_at = tuple(("open_reason", reason.key) for reason in blocking)
         return Refused(
@@ -151,7 +153,7 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
     money = amounts(order)
     if what.amount.amount_minor > refundable_of(order, what.txn_id):
         sums = _money_facts(money, order.amount.currency)
-        legal = legal_now(order, policy, now)
+        legal = legal_for_payments(order, policy, now)
         return Refused(code="amount_exceeds_refundable", rule=TOO_MUCH, looked_at=sums, legal=legal)
     return None
 

@@ -21,7 +21,7 @@ from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.facts import Cancelled, Cash, CashOutcome, Fact, FactKind, Mismatch, Refused
 from paystate.core.orders.order import Order
-from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.permitted import legal_for_payments
 from paystate.core.policy import Policy
 from paystate.core.requester import Requester, may_name_a_person, names_a_person
 from paystate.core.text import NOTE_MAX, says_something
@@ -69,7 +69,7 @@ class CancelOrder:
 
 
 @frozen
-class DemandLook:
+class DoubtRecord:
     """Doubt the record, as after a restore from a backup: what happened since an instant may be missing in it.
 
     Attributes:
@@ -107,11 +107,11 @@ def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime)
     return record_fact(order, _fact(FactKind.CANCELLED, rule, what.by, now, cancelled=word), policy, now)
 
 
-def demand_look(order: Order, what: DemandLook, policy: Policy, now: datetime) -> DecisionResult:
+def doubt_record(order: Order, what: DoubtRecord, policy: Policy, now: datetime) -> DecisionResult:
     """Hold refund calls back until Juspay has answered a question asked from here on."""
     if order.unsure_for == what.since:
         return no_change(order, Outcome.ALREADY, policy, now)
-    fact = Fact(at=now, kind=FactKind.LOOK_DEMANDED, trust=Trust.OPERATOR, outcome=UNSURE.outcome, rules=(UNSURE.id,),
+    fact = Fact(at=now, kind=FactKind.RECORD_DOUBTED, trust=Trust.OPERATOR, outcome=UNSURE.outcome, rules=(UNSURE.id,),
                 by=what.by, unsure_for=what.since)  # fmt: skip
     return record_fact(order, fact, policy, now)
 
@@ -149,13 +149,13 @@ def legal_of_sale(order: Order, now: datetime) -> tuple[str, ...]:
 def refused_by_status(order: Order, code: str, rule: Rule, policy: Policy, now: datetime) -> Refused:
     """A refusal of this table."""
     looked_at = (("status", status(order)),)
-    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, policy, now))
+    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_for_payments(order, policy, now))
 
 
 def refused_by_payment(order: Order, code: str, rule: Rule, one: Attempt, policy: Policy, now: datetime) -> Refused:
     """A refusal of this table for a payment that the order's status does not tell of."""
     looked_at = (("payment", one.txn_id), ("payment_state", one.state))
-    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, policy, now))
+    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_for_payments(order, policy, now))
 
 
 def _fact(

@@ -20,7 +20,7 @@ from paystate.core.money import Money, checked_currency
 from paystate.core.orders.facts import Customer, Opened
 from paystate.core.text import refuse_free_text, unseen_in
 from paystate.core.timestamps import instant_from
-from paystate.entrypoints.interface.return_urls import is_on_a_host
+from paystate.entrypoints.interface.return_addresses import is_on_a_host
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
 BYTES_MAX: Final = 8 * 1024 * 1024

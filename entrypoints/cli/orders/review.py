@@ -15,7 +15,7 @@ from paystate.core.describe.wording import price, who
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, ValueInvalid
 from paystate.core.finding.filters import UNDER_REVIEW
 from paystate.core.ids import OrderKey
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Refused, said_by
 from paystate.core.orders.order import Order

@@ -14,7 +14,7 @@ from rich.markup import escape
 from paystate.core.describe.wording import clock
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, ValueInvalid
 from paystate.core.money import Money
-from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
+from paystate.core.orders.commands.sale_commands import CancelOrder, DoubtRecord, RecordCash
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import CashOutcome, Refused
 from paystate.core.orders.order import Order
@@ -160,7 +160,7 @@ async def resync(
             raise ConfigError(
                 ConfigProblem("--since", "is in the future", "give the instant at which the backup was made")
             )
-        counts = await put_in_doubt(ports, policy, merchant_id, DemandLook(since, person))
+        counts = await put_in_doubt(ports, policy, merchant_id, DoubtRecord(since, person))
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
     say_lines(
         (

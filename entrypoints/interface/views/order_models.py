@@ -20,7 +20,7 @@ from paystate.entrypoints.interface.request_models import (
     ProcessIn,
     ResumeIn,
     SdkEventIn,
-    SettlementIn,
+    SettledReasonIn,
     SuppositionIn,
 )
 from paystate.entrypoints.interface.views.day_models import DayView
@@ -105,7 +105,7 @@ class HoldView(msgspec.Struct, frozen=True, kw_only=True):
     refusal: str
 
 
-class SettlementView(msgspec.Struct, frozen=True, kw_only=True):
+class SettledReasonView(msgspec.Struct, frozen=True, kw_only=True):
     """What a person said; `key_id` is the API key with which it was said, empty at a terminal."""
 
     verdict: str
@@ -122,7 +122,7 @@ class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     message: str
     verdicts: tuple[str, ...]
-    settled: SettlementView | None
+    settled: SettledReasonView | None
 
 
 class CashView(msgspec.Struct, frozen=True, kw_only=True):
@@ -401,7 +401,7 @@ PUBLISHED = (
     SdkEventIn,
     ProcessIn,
     ResumeIn,
-    SettlementIn,
+    SettledReasonIn,
     CashIn,
     CancelIn,
     CaseClosingIn,

@@ -14,7 +14,7 @@ from paystate.core.money import format_minor
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import Attempt
 from paystate.core.orders.derived import juspay_status, status
-from paystate.core.orders.facts import Cash, Settlement, said_by
+from paystate.core.orders.facts import Cash, SettledReason, said_by
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at, state_of
 from paystate.core.orders.hold import HoldOperation
@@ -39,7 +39,7 @@ from paystate.entrypoints.interface.views.order_models import (
     RequesterView,
     ReviewView,
     RuleView,
-    SettlementView,
+    SettledReasonView,
     WhatIfView,
 )
 from paystate.entrypoints.setup.help_links import rule_link
@@ -266,10 +266,10 @@ def _reasons(order: Order) -> Iterator[ReasonView]:
         yield ReasonView(kind=word.kind, key=word.reason, message="", verdicts=(), settled=_settlement(word))
 
 
-def _settlement(word: Settlement | None) -> SettlementView | None:
+def _settlement(word: SettledReason | None) -> SettledReasonView | None:
     if word is None:
         return None
-    return SettlementView(verdict=word.verdict, by=word.by, note=word.note, at=word.at, key_id=word.key_id)
+    return SettledReasonView(verdict=word.verdict, by=word.by, note=word.note, at=word.at, key_id=word.key_id)
 
 
 def _cash(word: Cash) -> CashView:

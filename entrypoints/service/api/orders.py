@@ -87,9 +87,9 @@ _ORDER = Answer(model=OrderReadView, example=ORDER_READ, message="The order.")
 async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     """Open an order here; nothing is sent to Juspay. The same values again return the same order."""
     ports, merchant = ports_of(request), caller(request)
-    access = installed(request).credentials[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
+    credentials = installed(request).credentials[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
     body = await read_json(request, NewOrder)
-    decided = await open_order(ports, merchant, access, body, requester(request))
+    decided = await open_order(ports, merchant, credentials, body, requester(request))
     if isinstance(decided, Refused):
         raise refusal(decided)
     return Response(await shown(ports, decided.after), status_code=201 if decided.fact else 200)

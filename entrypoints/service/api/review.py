@@ -9,10 +9,10 @@ from litestar.connection import Request
 from litestar.params import FromPath
 
 from paystate.core.finding.filters import UNDER_REVIEW
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.settle import settle
-from paystate.entrypoints.interface.request_models import SettlementIn
+from paystate.entrypoints.interface.request_models import SettledReasonIn
 from paystate.entrypoints.interface.views.order_models import ReviewPage, ReviewView
 from paystate.entrypoints.interface.views.order_views import order_review_view, review_view
 from paystate.entrypoints.service.api import examples
@@ -38,7 +38,7 @@ async def read_review(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     summary="Settle a review reason",
     status_code=200,
     operation_class=described(
-        takes=SettlementIn,
+        takes=SettledReasonIn,
         example=examples.SETTLEMENT,
         answers=_REVIEW,
         refuses=(*OF_AN_ORDER, "reason_not_open", "verdict_not_legal", "rate_limited", *UPSTREAM),
@@ -50,7 +50,7 @@ async def settle_reason(request: Request[Any, Any, Any], order_id: FromPath[str]
     Before a verdict on how a refund ended, Juspay is asked once more: what it has done since needs no verdict.
     """
     ports, merchant = ports_of(request), caller(request)
-    body = await read_json(request, SettlementIn)
+    body = await read_json(request, SettledReasonIn)
     order = await order_named(ports, merchant, order_id)
     word = Settle(reason=body.reason, verdict=body.verdict, by=requester(request, body.by), note=body.note)
     decided = await settle(ports, merchant, order.key, word)

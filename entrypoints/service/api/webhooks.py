@@ -17,7 +17,7 @@ from litestar.types import HTTPScope, Receive, Scope, Send
 
 from paystate.core.ports.store import InboxVerdict
 from paystate.entrypoints.interface.views.order_models import EmptyView
-from paystate.entrypoints.interface.webhooks import BODY_BYTES_MAX, TAKEN, NotTaken, admit
+from paystate.entrypoints.interface.webhooks import BODY_BYTES_MAX, TAKEN, NotAdmitted, admit
 from paystate.entrypoints.service.api.bodies import read_body
 from paystate.entrypoints.service.api.openapi import BASIC, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
@@ -45,7 +45,7 @@ async def take(scope: Scope, receive: Receive, send: Send) -> None:
     verdict = await admit(
         runtime, merchant_id, given, lambda: read_body(receive, Headers.from_scope(scope), BODY_BYTES_MAX)
     )
-    if isinstance(verdict, NotTaken):
+    if isinstance(verdict, NotAdmitted):
         if verdict.code == "unauthenticated":
             take_of_address(scope)
         raise ApiProblem(verdict.code, scheme="Basic")

@@ -13,7 +13,7 @@ from typing import Any, Final
 from paystate.core.evidence import Evidence, SdkEvent, SignedReturn, WebhookEvent
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.open_commands import SignProcess
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Decision, Refused

@@ -14,7 +14,7 @@ from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.commands.hold_commands import SendHoldCall
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.refund_commands import SendRefund
-from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
+from paystate.core.orders.commands.sale_commands import CancelOrder, DoubtRecord, RecordCash
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import PriceChange, Refused
 from paystate.core.orders.fulfilment import may_fulfil
@@ -267,7 +267,7 @@ def sent_unsure(tried: TriedOrder) -> str | None:
 def doubt_wrong(tried: TriedOrder) -> str | None:
     """Whether a doubt is not taken, ends by itself, or takes away what a person is asked."""
     what, before, after = tried.offer.what, tried.before, tried.after
-    if isinstance(what, DemandLook):
+    if isinstance(what, DoubtRecord):
         is_new = what.since != before.unsure_for
         if is_new and not own.is_unsure(after):
             return "the record is doubted, and counts as sure"

@@ -17,7 +17,7 @@ from paystate.core.lifecycle.statuses import Paid, Refunded
 from paystate.core.money import Money
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.refund_commands import RequestRefund
-from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
+from paystate.core.orders.commands.sale_commands import CancelOrder, DoubtRecord, RecordCash
 from paystate.core.orders.facts import CashOutcome
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.giving_back import due_back
@@ -117,7 +117,7 @@ def _doubts() -> tuple[Offer, ...]:
     return tuple(
         Offer(
             message=f"The {which} restore from a backup throws doubt on the record.",
-            what=DemandLook(since=OPENED_AT + timedelta(seconds=seconds)),
+            what=DoubtRecord(since=OPENED_AT + timedelta(seconds=seconds)),
             now=IN_TIME,
             by=Trust.OPERATOR,
         )

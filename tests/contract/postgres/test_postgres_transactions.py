@@ -101,7 +101,7 @@ async def test_a_webhook_that_is_quarantined_while_its_order_is_opened_waits_aga
     async with raw(postgres_database) as slow, raw(postgres_database) as looking:
         undecided = slow.transaction()
         await undecided.start()
-        await run(slow, writes.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, Quota()))
+        await run(slow, writes.end_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, Quota()))
         opening = asyncio.create_task(store.transact(KEY, opens()))
         await until(lambda: is_waiting(looking))
         await undecided.commit()

@@ -55,7 +55,7 @@ class FloodsContract:
         for n in range(2):
             await flood(store, n, most=1)
         for row in await store.take_inbox():
-            await store.settle_inbox(row.id, InboxVerdict.LOOKED)
+            await store.end_inbox(row.id, InboxVerdict.LOOKED)
         await flood(store, 2, most=1)
         assert [("overflow:order-1", b"2")] == [(row.event_id, row.body) for row in await store.take_inbox()]
 
@@ -92,7 +92,7 @@ class FloodsContract:
         for n in range(3):
             await flood(store, n, most=1)
         for row in await store.take_inbox():
-            await store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
+            await store.end_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
         await store.transact(KEY, opens())
         assert ["evt_0", "overflow:order-1"] == [row.event_id for row in await store.take_inbox()]
 

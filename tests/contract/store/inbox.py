@@ -61,7 +61,7 @@ class InboxContract:
 
     async def test_a_repeat_does_not_wake_a_webhook_that_was_quarantined(self, store: Store) -> None:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
-        await store.settle_inbox((await store.take_inbox())[0].id, InboxVerdict.LOOKED)
+        await store.end_inbox((await store.take_inbox())[0].id, InboxVerdict.LOOKED)
         assert await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW)) is False
         assert [] == list(await store.take_inbox())
 
@@ -97,7 +97,7 @@ class InboxContract:
         await store.reread_inbox(row.id, event_name="E", order_key=KEY.folded, claims=CLAIMS)
         (found,) = await store.take_inbox()
         assert ("E", KEY.folded, CLAIMS) == (found.event_name, found.order_key, found.claims)
-        await store.settle_inbox(row.id, InboxVerdict.LOOKED)
+        await store.end_inbox(row.id, InboxVerdict.LOOKED)
         await store.reread_inbox(row.id, event_name="F", order_key=None, claims=None)
         assert ["E"] == [one.event_name for one in await store.webhooks_of(KEY)]
 
@@ -122,8 +122,8 @@ class InboxContract:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         assert [row] == list(await store.take_inbox())
-        await store.settle_inbox(row.id, InboxVerdict.UNREADABLE)
-        await store.settle_inbox(row.id, InboxVerdict.LOOKED)
+        await store.end_inbox(row.id, InboxVerdict.UNREADABLE)
+        await store.end_inbox(row.id, InboxVerdict.LOOKED)
         assert [] == list(await store.take_inbox())
         assert ["unreadable"] == [row.verdict for row in await store.inbox(MERCHANT)]
 
@@ -133,7 +133,7 @@ class InboxContract:
         await store.append_inbox(ReceivedWebhook("another", "evt_1", b"{}", NOW, order_key="order-1"))
         rows = await store.take_inbox()
         for row in rows:
-            await store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
+            await store.end_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
         assert [] == list(await store.take_inbox())
         await store.transact(KEY, opens())
         assert [rows[0]] == list(await store.take_inbox())
@@ -142,7 +142,7 @@ class InboxContract:
         self, store: Store
     ) -> None:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
-        await store.settle_inbox((await store.take_inbox())[0].id, InboxVerdict.UNREADABLE)
+        await store.end_inbox((await store.take_inbox())[0].id, InboxVerdict.UNREADABLE)
         await store.transact(KEY, opens())
         assert [InboxVerdict.UNREADABLE] == [row.verdict for row in await store.inbox(MERCHANT)]
 
@@ -150,7 +150,7 @@ class InboxContract:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
         (row,) = await store.take_inbox()
         await store.transact(KEY, opens())
-        await store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
+        await store.end_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
         assert [row] == list(await store.take_inbox())
 
     async def test_quarantined_webhooks_are_those_that_could_not_be_followed(self, store: Store) -> None:
@@ -165,7 +165,7 @@ class InboxContract:
             await store.append_inbox(ReceivedWebhook(MERCHANT, verdict or "waiting", b"{}", NOW))
         for row in await store.take_inbox():
             if row.event_id != "waiting":
-                await store.settle_inbox(row.id, InboxVerdict(row.event_id))
+                await store.end_inbox(row.id, InboxVerdict(row.event_id))
         found = await store.inbox(MERCHANT, quarantined=True)
         assert [
             InboxVerdict.UNKNOWN_ORDER,
@@ -179,7 +179,7 @@ class InboxContract:
         for n, order_key in enumerate(("order-1", "order-2", None, "order-1")):
             await store.append_inbox(ReceivedWebhook(MERCHANT, f"evt_{n}", b"{}", NOW, order_key=order_key))
         await store.append_inbox(ReceivedWebhook("another", "evt_9", b"{}", NOW, order_key="order-1"))
-        await store.settle_inbox(1, InboxVerdict.UNREADABLE)
+        await store.end_inbox(1, InboxVerdict.UNREADABLE)
         assert ["evt_3", "evt_0"] == [row.event_id for row in await store.inbox(MERCHANT, order_id="ORDER-1")]
         quarantined = await store.inbox(MERCHANT, order_id="Order-1", quarantined=True)
         assert ["evt_0"] == [row.event_id for row in quarantined]
@@ -217,14 +217,14 @@ class InboxContract:
     async def test_a_webhook_waits_again_whatever_its_verdict(self, store: Store, verdict: InboxVerdict) -> None:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
-        await store.settle_inbox(row.id, verdict)
+        await store.end_inbox(row.id, verdict)
         assert await store.requeue_inbox(MERCHANT, row.id) is True
         assert [row] == list(await store.take_inbox())
 
     async def test_nobody_requeues_another_merchant_s_webhook(self, store: Store) -> None:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
-        await store.settle_inbox(row.id, InboxVerdict.UNREADABLE)
+        await store.end_inbox(row.id, InboxVerdict.UNREADABLE)
         assert await store.requeue_inbox("another", row.id) is False
         assert await store.requeue_inbox(MERCHANT, row.id + 1) is False
         assert [] == list(await store.take_inbox())

@@ -29,7 +29,7 @@ def named(n: int, claims: NoteWebhook = CLAIMS) -> ReceivedWebhook:
 async def quarantined(store: Store, webhook: ReceivedWebhook, quota: Quota) -> None:
     await store.append_inbox(webhook)
     for row in await store.take_inbox():
-        await store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, quota=quota)
+        await store.end_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, quota=quota)
 
 
 async def kept(store: Store, merchant_id: str = MERCHANT) -> list[tuple[str, bytes]]:
@@ -94,7 +94,7 @@ class RetentionContract:
         for n in range(2):
             await store.append_inbox(named(n))
         (first, _) = await store.take_inbox()
-        await store.settle_inbox(first.id, InboxVerdict.LOOKED, quota=Quota(bytes_max=0, webhooks_max=1))
+        await store.end_inbox(first.id, InboxVerdict.LOOKED, quota=Quota(bytes_max=0, webhooks_max=1))
         await store.append_inbox(unreadable(2), quota=Quota(bytes_max=0, webhooks_max=1))
         body = b"0123456789"
         assert [("evt_0", body), ("evt_1", body), ("evt_2", b"")] == await kept(store)
@@ -123,7 +123,7 @@ class RetentionContract:
         for n in range(2):
             await store.append_inbox(named(n), most=1)
         for row in await store.take_inbox():
-            await store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, quota=quota)
+            await store.end_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, quota=quota)
         await store.append_inbox(named(2), most=1)
         await store.append_inbox(unreadable(3), quota=quota)
         assert [b"0123456789"] * 3 == [body for _, body in await kept(store)]
@@ -154,7 +154,7 @@ class RetentionContract:
         for n in range(2):
             await store.append_inbox(named(n), most=1)
         for row in await store.take_inbox():
-            await store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, quota=Quota(bytes_max=0, webhooks_max=100))
+            await store.end_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, quota=Quota(bytes_max=0, webhooks_max=100))
         await store.append_inbox(named(2), most=1)
         (row,) = await store.take_inbox()
         assert (b"0123456789", False) == (row.body, row.is_body_dropped)
@@ -173,7 +173,7 @@ class RetentionContract:
         for n in range(2):
             await store.append_inbox(named(n))
         for row in await store.take_inbox():
-            await store.settle_inbox(row.id, InboxVerdict.LOOKED)
+            await store.end_inbox(row.id, InboxVerdict.LOOKED)
         assert Swept(bodies=1, body_bytes=10) == await swept(store, evolve(ALL_STAYS, bodies_since=after_s(1)))
         assert [("evt_0", b""), ("evt_1", b"0123456789")] == await kept(store)
         assert await store.append_inbox(named(0)) is False
@@ -216,7 +216,7 @@ class RetentionContract:
         for n in range(2):
             await store.append_inbox(named(n))
         for row in await store.take_inbox():
-            await store.settle_inbox(row.id, InboxVerdict.LOOKED)
+            await store.end_inbox(row.id, InboxVerdict.LOOKED)
         for n in range(5):
             await store.append_inbox(unreadable(n))
         before = await store.inbox(MERCHANT)

@@ -70,7 +70,7 @@ def received(
             ReceivedWebhook(merchant_id, event_id, body, NOW, event_name=event_name, order_key=order_key), most=most
         )
         for row in await store.take_inbox():
-            await store.settle_inbox(row.id, verdict)
+            await store.end_inbox(row.id, verdict)
 
     stored(append)
 

@@ -51,7 +51,7 @@ def came(days_ago: int, *, verdict: InboxVerdict, merchant_id: str = "teashop", 
         async with SqliteStore(Path("paystate.sqlite3")) as store:
             await store.append_inbox(ReceivedWebhook(merchant_id, f"{verdict}-{days_ago}", body, at))
             for row in await store.take_inbox():
-                await store.settle_inbox(row.id, verdict)
+                await store.end_inbox(row.id, verdict)
 
     asyncio.run(run())
 

@@ -6,7 +6,7 @@ from integration.api.world import World
 
 from paystate.core.errors import GatewayUnreachable
 from paystate.core.ids import OrderKey
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.reason import Verdict
 from paystate.core.requester import Requester
 from paystate.core.use_cases.settle import settle

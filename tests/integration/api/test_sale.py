@@ -9,7 +9,7 @@ from integration.api.world import START, World, world
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
-from paystate.core.orders.commands.sale_commands import DemandLook
+from paystate.core.orders.commands.sale_commands import DoubtRecord
 from paystate.core.orders.facts import Customer, FactKind, Opened, Refused
 from paystate.core.policy import Policy
 from paystate.core.requester import Requester
@@ -334,8 +334,8 @@ async def test_orders_that_the_backup_held_are_passed_over_and_the_others_put_in
     since = shop.clock.now()
     await shop.opened(order_id="new-1")
     ports, policy = shop.runtime.ports, shop.runtime.merchants["shop"].policy
-    first = await resync(ports, policy, "shop", DemandLook(since=since))
-    again = await resync(ports, policy, "shop", DemandLook(since=since))
+    first = await resync(ports, policy, "shop", DoubtRecord(since=since))
+    again = await resync(ports, policy, "shop", DoubtRecord(since=since))
     assert (Resynced(marked=1, passed_over=1), Resynced(already=1, passed_over=1)) == (first, again)
 
 

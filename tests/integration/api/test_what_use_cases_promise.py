@@ -13,7 +13,7 @@ from paystate.core.errors import GatewayUnreachable, OutcomeUnknown
 from paystate.core.evidence import Answer, Trust
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
-from paystate.core.orders.commands.sale_commands import DemandLook
+from paystate.core.orders.commands.sale_commands import DoubtRecord
 from paystate.core.orders.facts import FactKind, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.look_budget import Asker
@@ -23,7 +23,7 @@ from paystate.core.use_cases import sale
 from paystate.core.use_cases.finding import orders as finding
 from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.refund import refund
-from paystate.core.use_cases.webhooks import settle_webhook
+from paystate.core.use_cases.webhooks import follow_webhook
 
 KEY = OrderKey("shop", "lamp-1")
 
@@ -291,7 +291,7 @@ async def test_a_look_that_a_webhook_asks_for_is_out_of_the_webhooks_share(shop:
     await shop.opened()
     await shop.hook(b'{"id":"evt_1","event_name":"ORDER_SUCCEEDED","content":{"order":{"order_id":"lamp-1"}}}')
     (row,) = await shop.store.take_inbox()
-    await settle_webhook(shop.runtime.ports, shop.runtime.merchants, shop.runtime.read_webhook, row)
+    await follow_webhook(shop.runtime.ports, shop.runtime.merchants, shop.runtime.read_webhook, row)
     assert (Asker.WEBHOOK, []) == (await hinted_by(shop), list(await shop.store.take_inbox()))
 
 
@@ -340,7 +340,7 @@ async def test_every_order_of_many_pages_is_put_in_doubt(shop: World, monkeypatc
     monkeypatch.setattr(finding, "PAGE", 2)
     for number in range(5):
         await shop.opened(order_id=f"o{number}")
-    doubt = DemandLook(since=shop.clock.now())
+    doubt = DoubtRecord(since=shop.clock.now())
     done = await sale.resync(shop.runtime.ports, Policy(), "shop", doubt)
     assert 5 == done.marked
 

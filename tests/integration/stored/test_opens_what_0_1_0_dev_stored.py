@@ -37,7 +37,7 @@ from paystate.core.checkouts.checkout import fold as fold_checkout
 from paystate.core.evidence import Answer, Evidence, NotFound
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.orders.commands.decide import decide
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Decision
 from paystate.core.orders.order import Order, fold

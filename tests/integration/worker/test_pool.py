@@ -218,7 +218,7 @@ async def test_a_webhook_that_breaks_the_program_keeps_no_order_waiting(
     async def breaks(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(pool, "settle_webhook", breaks)
+    monkeypatch.setattr(pool, "follow_webhook", breaks)
     async with running(Worker(shop.runtime)):
         await paid(shop, "fine")
     assert 1 == len(await shop.store.take_inbox())

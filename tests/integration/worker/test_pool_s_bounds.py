@@ -20,7 +20,7 @@ from paystate.core.money import Money
 from paystate.core.orders.facts import Customer
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.use_cases.open_order import open_order
-from paystate.core.use_cases.webhooks import settle_webhook
+from paystate.core.use_cases.webhooks import follow_webhook
 from paystate.entrypoints.service import worker as pool
 from paystate.entrypoints.service.sweeper import Sweeper
 from paystate.entrypoints.service.worker import Worker, working
@@ -218,7 +218,7 @@ async def test_webhooks_of_one_order_are_settled_one_after_the_other_as_they_cam
     for number in range(5):
         await shop.hook(hook(number, "lamp-1"))
     moments: list[str] = []
-    settle = settle_webhook
+    settle = follow_webhook
 
     async def slowly(*args: Any) -> Any:
         name = args[3].event_id
@@ -228,7 +228,7 @@ async def test_webhooks_of_one_order_are_settled_one_after_the_other_as_they_cam
         moments.append(f"{name} ends")
         return verdict
 
-    monkeypatch.setattr(pool, "settle_webhook", slowly)
+    monkeypatch.setattr(pool, "follow_webhook", slowly)
     await Worker(shop.runtime).step()
     assert [f"evt_{n} {moment}" for n in range(5) for moment in ("begins", "ends")] == moments
 
@@ -239,7 +239,7 @@ async def test_webhooks_of_other_orders_do_not_wait_for_each_other(
     for number in range(3):
         await shop.hook(hook(number, f"nobody-{number}"))
     begun, begun_before_an_end = list[str](), list[int]()
-    settle = settle_webhook
+    settle = follow_webhook
 
     async def slowly(*args: Any) -> Any:
         begun.append(args[3].event_id)
@@ -247,7 +247,7 @@ async def test_webhooks_of_other_orders_do_not_wait_for_each_other(
         begun_before_an_end.append(len(begun))
         return await settle(*args)
 
-    monkeypatch.setattr(pool, "settle_webhook", slowly)
+    monkeypatch.setattr(pool, "follow_webhook", slowly)
     assert 3 == await Worker(shop.runtime).step()
     assert [3, 3, 3] == begun_before_an_end
 
@@ -348,14 +348,14 @@ async def test_a_webhook_that_cannot_be_settled_ends_no_step_and_leaves_the_rest
 ) -> None:
     for number, order_id in enumerate(("lamp-1", "lamp-1", "lamp-1", "lamp-2")):
         await shop.hook(hook(number, order_id))
-    settle = settle_webhook
+    settle = follow_webhook
 
     async def settles(*args: Any) -> Any:
         if args[3].event_id == "evt_1":
             raise fault
         return await settle(*args)
 
-    monkeypatch.setattr(pool, "settle_webhook", settles)
+    monkeypatch.setattr(pool, "follow_webhook", settles)
     with capture_logs() as logged:
         assert 2 == await Worker(shop.runtime).step()
     assert ["evt_1", "evt_2"] == [row.event_id for row in await shop.store.take_inbox()]

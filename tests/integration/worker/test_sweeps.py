@@ -13,7 +13,7 @@ from paystate.core.policy import DAY_S, HOUR_S, Policy
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook
 from paystate.core.retention import BATCH_MAX, NOTHING, Quota, Retention, Swept
 from paystate.core.use_cases.sweep import sweep_all, would_sweep
-from paystate.core.use_cases.webhooks import replay, settle_webhook, would_settle
+from paystate.core.use_cases.webhooks import follow_webhook, replay, would_settle
 from paystate.entrypoints.service.worker import Worker
 
 KEY = OrderKey("shop", "lamp-1")
@@ -193,7 +193,7 @@ async def settle_all(shop: World) -> None:
     """Settle what waits, and sweep nothing."""
     at = shop.runtime
     for row in await shop.store.take_inbox():
-        await settle_webhook(at.ports, at.merchants, at.read_webhook, row)
+        await follow_webhook(at.ports, at.merchants, at.read_webhook, row)
 
 
 # --- without a body
@@ -203,7 +203,7 @@ async def without_body(shop: World, body: bytes) -> int:
     """A webhook that came and has lost its body; returns its row's id."""
     await shop.hook(body)
     for row in await shop.store.take_inbox():
-        await shop.store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
+        await shop.store.end_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
     now, none = shop.clock.now(), Quota(bytes_max=0, webhooks_max=10)
     await shop.store.sweep_inbox("shop", Retention(quarantined_since=now, bodies_since=now, quota=none))
     (row,) = await shop.store.inbox("shop")

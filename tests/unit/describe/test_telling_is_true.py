@@ -33,7 +33,7 @@ from paystate.core.describe.wording import refund_stands
 from paystate.core.evidence import Evidence
 from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.fulfilment import is_paid
-from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.permitted import legal_for_payments
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT, Policy
@@ -138,7 +138,7 @@ def test_a_refund_call_is_told_as_repeated_only_if_it_may_be(tries_max: int, mes
 
 def test_a_refund_is_not_told_as_possible_beyond_as_many_as_juspay_takes() -> None:
     order = after(new_order(), told("CHARGED"), *(refund(10, f"k{n}") for n in range(DEFAULT.refunds_max)))
-    assert ("look",) == legal_now(order, DEFAULT, NOW)
+    assert ("look",) == legal_for_payments(order, DEFAULT, NOW)
     assert "too_many_refunds" == refused(order, refund(10, "one-more")).code
 
 

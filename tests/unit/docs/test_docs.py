@@ -304,7 +304,7 @@ def test_bodies_that_the_how_to_sends_are_taken() -> None:
         request_models.SdkEventIn,
         request_models.NewRefund,
         request_models.NewCapture,
-        request_models.SettlementIn,
+        request_models.SettledReasonIn,
         request_models.AmendIn,
         request_models.CancelIn,
         request_models.CashIn,

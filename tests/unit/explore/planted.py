@@ -38,7 +38,7 @@ from paystate.core.orders.commands import (
     webhook_claims,
 )
 from paystate.core.orders.commands.open_commands import SignProcess
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import no_change
 from paystate.core.orders.facts import Decision, Refused

@@ -18,7 +18,7 @@ from paystate.core.orders.commands import hold_commands, price_commands, sale_co
 from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.refund_commands import RequestRefund
-from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
+from paystate.core.orders.commands.sale_commands import CancelOrder, DoubtRecord, RecordCash
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Reason, ReasonKind
@@ -208,8 +208,8 @@ OF_THE_SALE: dict[str, Plant] = {
         "hold_sendable_at",
         lambda when: lambda order, *more: when(evolve(order, unsure_since=-1), *more),
     ),
-    "a record is never doubted": lambda: unanswered(DemandLook),
-    "the same doubt is raised again": lambda: knowing(DemandLook, unsure_for=None),
+    "a record is never doubted": lambda: unanswered(DoubtRecord),
+    "the same doubt is raised again": lambda: knowing(DoubtRecord, unsure_for=None),
     "a refund is sent beside one that was forgotten": lambda: replaced(
         sending, "listed_elsewhere", lambda find: lambda order, one: find(order, evolve(one, doubted=False))
     ),

@@ -14,7 +14,7 @@ from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import Status, is_going_back, juspay_status, status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order
-from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.permitted import legal_for_payments
 from paystate.core.policy import DEFAULT
 from paystate.core.timestamps import stamp
 
@@ -101,22 +101,22 @@ def test_standing_attempts_are_those_that_took_money() -> None:
     [("NEW", ("look", "process")), ("CHARGED", ("look", "refund")), ("AUTHORIZED", ("look",)), ("VOIDED", ("look",))],
 )
 def test_a_look_is_always_legal(word: str, legal: tuple[str, ...]) -> None:
-    assert legal == legal_now(after(new_order(), told(word)), DEFAULT, NOW)
+    assert legal == legal_for_payments(after(new_order(), told(word)), DEFAULT, NOW)
 
 
 @pytest.mark.parametrize(("minor", "legal"), [("99.99", ("look", "refund")), ("100", ("look",)), ("101", ("look",))])
 @pytest.mark.parametrize("word", ["SUCCESS", "PENDING"])
 def test_a_refund_is_legal_while_there_is_something_to_refund(minor: str, legal: tuple[str, ...], word: str) -> None:
-    assert legal == legal_now(of(("a", minor, word)), DEFAULT, NOW)
+    assert legal == legal_for_payments(of(("a", minor, word)), DEFAULT, NOW)
 
 
 def test_an_expired_order_can_only_be_looked_at() -> None:
-    assert ("look",) == legal_now(after(new_order(), told("NEW", dated=after_close())), DEFAULT, NOW)
+    assert ("look",) == legal_for_payments(after(new_order(), told("NEW", dated=after_close())), DEFAULT, NOW)
 
 
 @pytest.mark.parametrize(("seconds", "legal"), [(-1, ("look", "process")), (0, ("look",))])
 def test_nobody_may_pay_from_the_very_end_on(seconds: float, legal: tuple[str, ...]) -> None:
-    assert legal == legal_now(after(new_order(), told("FAILED")), DEFAULT, after_close(seconds))
+    assert legal == legal_for_payments(after(new_order(), told("FAILED")), DEFAULT, after_close(seconds))
 
 
 @pytest.mark.parametrize(("seconds", "label"), [(-1, "NEW"), (0, "EXPIRED")])
@@ -142,11 +142,11 @@ def test_all_is_going_back_once_as_much_went_back_as_was_taken(order: Order, exp
 
 
 def test_nobody_may_pay_once_the_order_is_closed() -> None:
-    assert ("look",) == legal_now(after(new_order(), told("FAILED")), DEFAULT, after_close())
+    assert ("look",) == legal_for_payments(after(new_order(), told("FAILED")), DEFAULT, after_close())
 
 
 def test_no_refund_is_legal_while_a_reason_holds_it_back() -> None:
-    assert ("look",) == legal_now(charged(told("CHARGED", 2, amount="1.00")), DEFAULT, NOW)
+    assert ("look",) == legal_for_payments(charged(told("CHARGED", 2, amount="1.00")), DEFAULT, NOW)
 
 
 def test_instants_are_written_so_that_they_sort() -> None:

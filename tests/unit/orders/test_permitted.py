@@ -5,19 +5,19 @@ from unit.builders import NOW, charged, new_order, refund
 from unit.orders.holds.holding import held
 
 from paystate.core.orders.commands.legal import legal_commands
-from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.permitted import legal_for_payments
 from paystate.core.policy import DEFAULT
 
 
 def test_a_refund_is_not_offered_beyond_the_policy_s_number() -> None:
     order = charged(refund(4000))
-    assert "refund" in legal_now(order, DEFAULT, NOW)
-    assert "refund" not in legal_now(order, evolve(DEFAULT, refunds_max=1), NOW)
+    assert "refund" in legal_for_payments(order, DEFAULT, NOW)
+    assert "refund" not in legal_for_payments(order, evolve(DEFAULT, refunds_max=1), NOW)
 
 
 def test_held_money_is_not_offered_beyond_the_policy_s_number() -> None:
-    assert {"capture", "void"} <= {*legal_now(held(), DEFAULT, NOW)}
-    assert {"capture", "void"}.isdisjoint(legal_now(held(), evolve(DEFAULT, holds_max=0), NOW))
+    assert {"capture", "void"} <= {*legal_for_payments(held(), DEFAULT, NOW)}
+    assert {"capture", "void"}.isdisjoint(legal_for_payments(held(), evolve(DEFAULT, holds_max=0), NOW))
 
 
 def test_every_legal_command_is_told_in_one_place() -> None:

@@ -35,12 +35,12 @@ from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.derived import Status, juspay_status, status
 from paystate.core.orders.facts import Fact, Refused
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order, evolve, fold
-from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.permitted import legal_for_payments
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.review.reasons import open_reasons, reasons
@@ -78,7 +78,7 @@ def derived(order: Order) -> dict[str, object]:
         "goods": may_fulfil(order),
         "reasons": sorted(reason.key for reason in reasons(order) if reason.kind != ReasonKind.WITHDRAWN),
         "standing": sorted(attempt.txn_id for attempt in captured_attempts(order)),
-        "legal": legal_now(order, DEFAULT, NOW),
+        "legal": legal_for_payments(order, DEFAULT, NOW),
     }
 
 

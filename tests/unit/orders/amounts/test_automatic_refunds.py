@@ -32,7 +32,7 @@ from paystate.core.orders.amounts.refundable import refundable_of
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import status
 from paystate.core.orders.fulfilment import may_fulfil
-from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.permitted import legal_for_payments
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.next_step import Send, next_step
 from paystate.core.policy import DEFAULT, HOUR_S
@@ -174,7 +174,7 @@ def test_a_failed_refund_of_a_payment_that_no_answer_shows_can_be_made_by_the_me
         open_keys(order),
         amounts(order).refundable,
     )
-    assert "refund" in legal_now(order, DEFAULT, NOW)
+    assert "refund" in legal_for_payments(order, DEFAULT, NOW)
     decided = taken(order, refund(10_000))
     assert decided.fact
     assert ("G53", "R1") == decided.fact.rules
@@ -182,7 +182,7 @@ def test_a_failed_refund_of_a_payment_that_no_answer_shows_can_be_made_by_the_me
 
 def test_an_unpaid_order_without_such_a_refund_has_nothing_to_refund() -> None:
     order = after(new_order(), told("AUTHORIZATION_FAILED", txn=T2))
-    assert ("O5", False) == (refused(order, refund(1)).rule.id, "refund" in legal_now(order, DEFAULT, NOW))
+    assert ("O5", False) == (refused(order, refund(1)).rule.id, "refund" in legal_for_payments(order, DEFAULT, NOW))
 
 
 def test_a_refund_that_was_asked_for_before_juspay_s_own_failed_waits_for_a_person() -> None:

@@ -35,7 +35,7 @@ from paystate.core.lifecycle import guards
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.open_commands import OpenOrder
-from paystate.core.orders.facts import Announcement, AnnouncementKind, Customer, Fact, FactKind, Refused, Settlement
+from paystate.core.orders.facts import Announcement, AnnouncementKind, Customer, Fact, FactKind, Refused, SettledReason
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.order import evolve as applied
 from paystate.core.orders.reason import ReasonKind, Verdict
@@ -154,7 +154,7 @@ def test_a_definite_no_to_a_refund_is_written_down_like_this() -> None:
 
 def test_a_verdict_is_written_down_like_this() -> None:
     order = charged(told("CHARGED", 2, amount="1"))
-    word = Settlement(
+    word = SettledReason(
         reason="mismatch:amount:1",
         kind=ReasonKind.MISMATCH,
         verdict=Verdict.ACCEPTED,

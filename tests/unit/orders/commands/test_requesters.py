@@ -21,7 +21,7 @@ from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.hold_commands import RequestCapture, RequestVoid
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
-from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
+from paystate.core.orders.commands.sale_commands import CancelOrder, DoubtRecord, RecordCash
 from paystate.core.orders.facts import CashOutcome, Fact, Refused
 from paystate.core.orders.order import Order, fold
 from paystate.core.policy import DEFAULT
@@ -54,7 +54,7 @@ ASKED: list[Callable[[Requester], tuple[Command | Evidence, ...]]] = [
     lambda by: (sign(), AmendOrder(rupees(9000), by)),
     lambda by: (CancelOrder(by=by, note="called off"),),
     lambda by: (told("COD_INITIATED", 1), RecordCash(outcome=CashOutcome.COLLECTED, by=by, note="receipt 8812")),
-    lambda by: (DemandLook(NOW, by),),
+    lambda by: (DoubtRecord(NOW, by),),
 ]
 NAMES = ["refund", "capture", "void", "price at once", "price at Juspay", "cancel", "cash", "doubt"]
 
@@ -164,7 +164,7 @@ def test_what_nobody_asked_for_here_names_nobody() -> None:
         lambda by: RequestCapture(key="k", hold_id="h", by=by),
         lambda by: AmendOrder(rupees(1), by),
         lambda by: OpenOrder(opened(), by),
-        lambda by: DemandLook(NOW, by),
+        lambda by: DoubtRecord(NOW, by),
     ],
     ids=["refund", "capture", "price", "order", "doubt"],
 )

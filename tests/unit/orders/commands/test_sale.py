@@ -44,7 +44,7 @@ from paystate.core.orders.commands.price_commands import AmendOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund
 from paystate.core.orders.commands.sale_commands import (
     CancelOrder,
-    DemandLook,
+    DoubtRecord,
     RecordCash,
     legal_of_sale,
     may_have_forgotten,
@@ -63,7 +63,7 @@ COLLECTED = RecordCash(outcome=CashOutcome.COLLECTED, by=Requester("Ravi"), note
 RETURNED = RecordCash(outcome=CashOutcome.RETURNED, by=Requester("Ravi"), note="nobody was at home")
 CANCEL = CancelOrder(by=Requester("Meera"), note="called off on the phone")
 GIVES_BACK = Policy(refund_when_cancelled=True)
-DOUBT = DemandLook(since=at(-3600))
+DOUBT = DoubtRecord(since=at(-3600))
 
 
 def announced(order: Order) -> list[str]:
@@ -366,7 +366,7 @@ def test_the_same_doubt_again_changes_nothing_even_after_the_answer() -> None:
 
 def test_another_doubt_is_another_look() -> None:
     answered = after(charged(), DOUBT, told("CHARGED", 3))
-    assert after(answered, DemandLook(since=at(-60))).is_unsure
+    assert after(answered, DoubtRecord(since=at(-60))).is_unsure
 
 
 def test_that_juspay_knows_no_such_order_is_an_answer_too() -> None:

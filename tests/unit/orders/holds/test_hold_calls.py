@@ -11,7 +11,7 @@ from paystate.core.evidence import DisputeClaim, Evidence
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.hold_commands import EndHoldCall
-from paystate.core.orders.commands.sale_commands import DemandLook
+from paystate.core.orders.commands.sale_commands import DoubtRecord
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.hold import HoldState
 from paystate.core.orders.order import Order
@@ -97,7 +97,7 @@ def test_every_send_asks_again_whether_the_money_is_in_doubt(
 
 
 def test_while_the_record_may_have_forgotten_something_nothing_is_sent() -> None:
-    order = after(held(), capture(), DemandLook(since=NOW))
+    order = after(held(), capture(), DoubtRecord(since=NOW))
     assert "hold_not_sendable" == refused(order, send(), at(60)).code
     assert SendHold(hold_id()) == next_step(hears(order, "AUTHORIZED"), DEFAULT, at(60))
 

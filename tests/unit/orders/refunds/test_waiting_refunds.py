@@ -42,7 +42,7 @@ from paystate.core.evidence import (
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.refund_commands import EndRefundCall
-from paystate.core.orders.commands.sale_commands import DemandLook
+from paystate.core.orders.commands.sale_commands import DoubtRecord
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
@@ -259,11 +259,11 @@ def test_it_counts_itself_again_once_the_one_it_was_found_to_be_has_failed() -> 
 
 
 def test_a_second_doubt_does_not_let_a_refund_pass_that_the_first_one_held() -> None:
-    order = charged(DemandLook(since=at(1)), refund(4000))
+    order = charged(DoubtRecord(since=at(1)), refund(4000))
     order = after(order, told("CHARGED", order.version, refunds=[listed("forgotten", "40", "SUCCESS")]))
     held = [f"refund_unknown:{RF}:forgotten"]
     assert held == open_keys(order)
-    order = after(order, DemandLook(since=at(2)))
+    order = after(order, DoubtRecord(since=at(2)))
     order = after(order, told("CHARGED", order.version, refunds=[listed("forgotten", "40", "SUCCESS")]))
     assert (held, "refund_not_sendable") == (open_keys(order), refused(order, send(), LATER).code)
 

@@ -23,7 +23,7 @@ from unit.builders import (
 from paystate.core.errors import ValueInvalid
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.derived import status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order

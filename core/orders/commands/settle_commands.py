@@ -24,7 +24,7 @@ from paystate.core.orders.commands.refund_commands import (
     refund_of,
 )
 from paystate.core.orders.decision import DecisionResult, record_fact
-from paystate.core.orders.facts import Fact, FactKind, Refused, Settlement
+from paystate.core.orders.facts import Fact, FactKind, Refused, SettledReason
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Reason, ReasonKind, Verdict
 from paystate.core.orders.refund import Refund, RefundState
@@ -62,7 +62,7 @@ def settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decisio
         return Refused(code="reason_not_open", rule=NOT_OPEN, legal=tuple(r.key for r in open_reasons(order)))
     if what.verdict not in reason.verdicts:
         return Refused(code="verdict_not_legal", rule=NO_VERDICT, legal=reason.verdicts)
-    word = Settlement(
+    word = SettledReason(
         reason=reason.key,
         kind=reason.kind,
         dispute_id=reason.dispute_id,

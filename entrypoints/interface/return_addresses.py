@@ -13,9 +13,9 @@ from paystate.entrypoints.setup.credentials import Credentials
 _LENGTH_MAX: Final = 2000
 
 
-def checked_return_url(text: str, access: Credentials) -> str:
+def checked_return_url(text: str, credentials: Credentials) -> str:
     """Return `text` if a shopper may be sent there; empty means our own page. Raises ValueInvalid."""
-    if text and not is_on_a_host(text, access.return_hosts):
+    if text and not is_on_a_host(text, credentials.return_hosts):
         raise ValueInvalid(
             "invalid_return_url", rule="must be an https address, without #, on one of your return_hosts"
         )
