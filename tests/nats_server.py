@@ -53,16 +53,16 @@ class NatsServer:
 
 
 @asynccontextmanager
-async def asking(*servers: NatsServer, **how: Any) -> AsyncGenerator[JetStreamContext]:
-    """A test's own connection, by the library as it comes."""
+async def asking(*servers: NatsServer, within_s: float = HANGS_S, **how: Any) -> AsyncGenerator[JetStreamContext]:
+    """A test's own connection, by the library as it comes; each question is answered within `within_s`."""
 
     async def quiet(_error: Exception) -> None:
         """Servers come and go here."""
 
     urls = [server.url for server in servers]
-    client = await nats.connect(urls, error_cb=quiet, reconnect_time_wait=0, connect_timeout=round(HANGS_S), **how)
+    client = await nats.connect(urls, error_cb=quiet, reconnect_time_wait=0, connect_timeout=round(within_s), **how)
     try:
-        yield JetStreamContext(client, timeout=HANGS_S)
+        yield JetStreamContext(client, timeout=within_s)
     finally:
         await client.close()
 
@@ -71,7 +71,7 @@ async def is_up(server: NatsServer, **how: Any) -> bool:
     assert server.process is not None
     assert server.process.poll() is None, (server.folder / "log").read_text()
     try:
-        async with asking(server, allow_reconnect=False, **how) as stream:
+        async with asking(server, within_s=5, allow_reconnect=False, **how) as stream:  # some that start are silent
             await stream.account_info()
     except (OSError, Error):
         return False
