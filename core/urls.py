@@ -33,6 +33,11 @@ def is_host(text: str) -> bool:
     return bool(_NAME.fullmatch(text)) or _address(text) is not None
 
 
+def is_address(host: str) -> bool:
+    """Whether a host is written as an address of IPv4 or IPv6, and is no name."""
+    return _address(host) is not None
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host's name or address is this machine's."""
     address = _address(host)

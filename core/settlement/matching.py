@@ -127,11 +127,12 @@ def _only(known: Sequence[KnownSum], amount: Money) -> KnownSum | None:
 
 
 def held_against(known: KnownSum, rows: Sequence[SettlementRow]) -> Finding:
-    """A known sum and all rows that mean it."""
-    theirs = _summed(rows)
+    """A known sum and all rows that mean it; where some are in another currency, theirs is what those come to."""
+    foreign = [row for row in rows if row.amount.currency != known.amount.currency]
+    theirs = _summed(foreign or rows)
     if theirs is None:
         rule = rules.MISSING_PAYMENT if known.kind is RowKind.PAYMENT else rules.MISSING_REFUND
-    elif any(row.amount.currency != known.amount.currency for row in rows):
+    elif foreign:
         rule = rules.OTHER_CURRENCY
     else:
         rule = rules.MATCHED if theirs == known.amount else rules.DIFFERENT_SUM

@@ -44,15 +44,23 @@ async def examine(path: Path, *, online: bool, clock_url: str | None = None) -> 
             yield problem
 
 
-async def lack_of_workers(path: Path) -> str:
-    """Since when no worker works, for settings and a database that are in order; empty while one does or none ever did.
-
-    That alone is not a problem: an upgrade stops the workers, too.
-    """
+async def notes(path: Path) -> tuple[str, ...]:
+    """What may be as it should be, and is said all the same; for settings and a database that are in order."""
     settings = read(path)
     async with bootstrap.opened_store(settings) as store:
         workers = workers_at(await store.heartbeats(), bootstrap.clock(settings, None).now())
-    return no_worker(workers) if workers.none_since else ""
+    # An upgrade stops the workers, too.
+    lack = (f"{no_worker(workers)} Start one, unless you have stopped it yourself.",) if workers.none_since else ()
+    return (*lack, *_without_a_key(settings))
+
+
+def _without_a_key(settings: Settings) -> Iterator[str]:
+    for merchant_id, merchant in settings.merchants.items():
+        if not merchant.api_keys:
+            yield (
+                f"{merchant_id} has no key of a backend, so nobody may call the API for it. A program that embeds "
+                "Paystate needs none; `paystate keys new --api-key-only` makes one."
+            )
 
 
 def _keys(settings: Settings) -> Iterator[ConfigProblem]:

@@ -200,7 +200,7 @@ def backup(settings_path: Path, file: Path) -> None:
 @clock_option
 def doctor(settings_path: Path, online: bool, clock_url: str | None) -> None:
     """Say what is wrong with the setup, and how to fix it."""
-    from paystate.entrypoints.cli.doctor import examine, lack_of_workers
+    from paystate.entrypoints.cli.doctor import examine, notes
 
     async def collect() -> list[ConfigProblem]:
         return [problem async for problem in examine(settings_path, online=online, clock_url=clock_url)]
@@ -208,8 +208,8 @@ def doctor(settings_path: Path, online: bool, clock_url: str | None) -> None:
     problems = run(collect())
     if problems:
         complain(problems)
-    if not online and (lack := run(lack_of_workers(settings_path))):
-        out.print(f"{lack} Start one, unless you have stopped it yourself.", soft_wrap=True)
+    for note in () if online else run(notes(settings_path)):
+        out.print(note, soft_wrap=True)
     out.print("[green]Nothing is wrong.[/green]" + ("" if online else " (--online also tries what runs)"))
 
 

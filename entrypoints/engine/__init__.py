@@ -15,7 +15,6 @@ from paystate.core.errors import (
 from paystate.core.money import Money
 from paystate.core.orders.facts import Capture, CashOutcome, Customer, Refused
 from paystate.core.orders.reason import Verdict
-from paystate.entrypoints.engine.amounts import Amount
 from paystate.entrypoints.engine.answers import (
     CheckoutCredentials,
     Reply,
@@ -27,6 +26,7 @@ from paystate.entrypoints.engine.answers import (
 from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop
 from paystate.entrypoints.engine.paystate import Paystate, migrate
 from paystate.entrypoints.engine.shop import Shop
+from paystate.entrypoints.interface.amounts import Amount
 from paystate.entrypoints.interface.views.announcement_models import DeliveryView, EventData, EventView, OrderReadView
 from paystate.entrypoints.interface.views.order_models import (
     CheckoutView,

@@ -13,6 +13,7 @@ import msgspec
 from attrs import field, frozen
 
 from paystate.core.errors import PaystateError
+from paystate.core.orders.facts import Refused
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application, in no framework's own types."""
@@ -91,5 +92,19 @@ class TryLater:
 
 
 def as_dict(answer: Any) -> Any:
-    """An answer as plain dictionaries, lists and strings, for a framework's own JSON; instants become ISO 8601."""
-    return msgspec.json.decode(msgspec.json.encode(answer))
+    """An answer as plain dictionaries, lists and strings, for a framework's own JSON; instants become ISO 8601.
+
+    `Refused` has the members that a refusal has in the API: `code`, `rule`, `detail`, `facts` and `legal`.
+    """
+    shown = _refusal(answer) if isinstance(answer, Refused) else answer
+    return msgspec.json.decode(msgspec.json.encode(shown))
+
+
+def _refusal(refused: Refused) -> Mapping[str, Any]:
+    return {
+        "code": refused.code,
+        "rule": refused.rule.id,
+        "detail": refused.detail,
+        "facts": [{"name": name, "value": value} for name, value in refused.facts],
+        "legal": refused.legal,
+    }

@@ -59,6 +59,8 @@ def registering(
         _check(runtime, of, named)
         if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
             raise ValueInvalid("validation_failed", "", "yields; a handler does its work and returns")
+        if not _takes_two(function):
+            raise ValueInvalid("validation_failed", "", "must take two arguments, as `def ship(event, tx)` does")
         call = _AsyncCall(function) if inspect.iscoroutinefunction(function) else _ThreadCall(function, named)
         for merchant_id in of:
             handler = Handler(_handling(call, named), is_busy=call.is_busy)
@@ -67,6 +69,16 @@ def registering(
         return function
 
     return register
+
+
+def _takes_two(function: HandlerFunction) -> bool:
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:  # one without a signature, as of C
+        return True
+    return True
 
 
 def _check(runtime: Runtime, merchant_ids: Iterable[str], name: str) -> None:

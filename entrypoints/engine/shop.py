@@ -35,10 +35,10 @@ from paystate.core.use_cases import checkout as checkouts
 from paystate.core.use_cases import holds, look, refund, result, sale, settle
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import CommandResult
-from paystate.entrypoints.engine.amounts import Amount, amount_text, currency_of
 from paystate.entrypoints.engine.answers import CheckoutCredentials, Reply, ShopperReturn, TryLater, UnknownId
 from paystate.entrypoints.engine.handlers import FunctionT, registering
 from paystate.entrypoints.interface import request_models as bodies
+from paystate.entrypoints.interface.amounts import Amount, amount_text, currency_of
 from paystate.entrypoints.interface.bodies import converted
 from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
 from paystate.entrypoints.interface.order_search import OrderSearch, filter_of
@@ -462,8 +462,8 @@ def _by(person: str) -> Requester | None:
     return Requester(person) if person else None
 
 
-def _page(limit: int) -> int:
-    if not 1 <= limit <= PAGE_MAX:
+def _page(limit: object) -> int:
+    if not isinstance(limit, int) or not 1 <= limit <= PAGE_MAX:
         raise ValueInvalid("validation_failed", "/limit", f"must be 1 to {PAGE_MAX}")
     return limit
 

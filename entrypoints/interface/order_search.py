@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
-from typing import Final, TypedDict
+from datetime import date, datetime, tzinfo
+from typing import Any, Final, TypedDict, cast
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.finding.days import Days
@@ -12,11 +12,12 @@ from paystate.core.finding.filters import Filter
 from paystate.core.finding.index_entry import Name, NameKind
 from paystate.core.money import Money, checked_currency
 from paystate.core.orders.derived import Status
+from paystate.entrypoints.interface.amounts import Amount, amount_text, currency_of
 from paystate.entrypoints.interface.values import at, instant_in, price_from
 
 
 class OrderSearch(TypedDict, total=False):
-    """Orders must fit in everything that is given; what is left out, or None, leaves all of them in.
+    """Orders must fit in everything that is given; what is left out leaves all of them in.
 
     Attributes:
         status: What they are now.
@@ -27,27 +28,32 @@ class OrderSearch(TypedDict, total=False):
         txn_id: Juspay's `txn_id` or `txn_uuid` of a payment.
         reference: A bank's or gateway's own of a payment or refund: RRN, ARN, `epg_txn_id`.
         refund_id: The id of a refund.
-        amount: The price, in major units; `currency` must be given beside it.
+        amount: The price; `currency` must be given beside it, unless it is Money.
         currency: ISO 4217 code of the price.
         day: When they were opened, in the merchant's time zone: `2026-11-27`, or `2026-11-01..2026-11-27`.
-        under_review: Only those that a person must look at.
+        under_review: True: only those that a person must look at.
         changed_since: Only those of which something was recorded then or later, by their newest change, the oldest
             first: an instant, or ISO 8601 with a zone.
     """
 
-    status: Status | str | None
-    customer_id: str | None
-    phone: str | None
-    email: str | None
-    purchase: str | None
-    txn_id: str | None
-    reference: str | None
-    refund_id: str | None
-    amount: str | None
-    currency: str | None
-    day: str | None
+    status: Status | str
+    customer_id: str
+    phone: str
+    email: str
+    purchase: str
+    txn_id: str
+    reference: str
+    refund_id: str
+    amount: Amount
+    currency: str
+    day: date | str
     under_review: bool
-    changed_since: datetime | str | None
+    changed_since: datetime | str
+
+
+def given(**members: Any) -> OrderSearch:
+    """A search of what is not None: of query parameters or options, each of which is None where it was left out."""
+    return cast("OrderSearch", {member: value for member, value in members.items() if value is not None})
 
 
 _NAMES: Final = {
@@ -64,11 +70,14 @@ _NAMES: Final = {
 def filter_of(search: OrderSearch, zone: tzinfo) -> Filter:
     """The filter of a merchant whose days begin in `zone`; raises ValueInvalid with the member that will not do.
 
-    A member that is there and empty is refused. Most often the caller's own value was missing, and every order is not
-    what was asked for.
+    A member that is there and empty is refused, and so is one that is misspelt. Most often the caller's own value was
+    missing, and every order is not what was asked for.
     """
-    if empty := next((member for member, value in search.items() if value == ""), None):
-        raise _refused(empty, "is blank")
+    for member, value in search.items():
+        if member not in OrderSearch.__annotations__:
+            raise _refused(member, f"is nothing to look for; there are {', '.join(OrderSearch.__annotations__)}")
+        if value is None or value == "":
+            raise _refused(member, "is blank; leave it out to look for any")
     opened_from, opened_before = _opened(search.get("day"), zone)
     since = search.get("changed_since")
     return Filter(
@@ -85,8 +94,8 @@ def filter_of(search: OrderSearch, zone: tzinfo) -> Filter:
 
 def _names(search: OrderSearch) -> Iterator[Name]:
     for member, kind in _NAMES.items():
-        if (text := search.get(member)) is not None:
-            name = Name.of(kind, str(text))
+        if member in search:
+            name = Name.of(kind, str(search.get(member)))
             if not name.value:  # it would be on no order
                 raise _refused(member, "has no digit" if kind is NameKind.PHONE else "is blank")
             yield name
@@ -102,12 +111,13 @@ def _status(given: Status | str | None) -> Status | None:
 
 
 def _amount(search: OrderSearch) -> Money | None:
-    amount, currency = search.get("amount"), search.get("currency")
-    if amount is None:
+    if "amount" not in search:
         return None
-    if currency is None:
+    amount, currency = search["amount"], search.get("currency")
+    if currency is None and not isinstance(amount, Money):
         raise _refused("currency", "is needed beside an amount")
-    return price_from(amount, currency)
+    known = currency_of(amount, currency)
+    return price_from(amount_text(amount, known), known)
 
 
 def _currency(given: str | None) -> str:
@@ -115,9 +125,9 @@ def _currency(given: str | None) -> str:
         return checked_currency(given) if given is not None else ""
 
 
-def _opened(day: str | None, zone: tzinfo) -> tuple[datetime, datetime] | tuple[None, None]:
+def _opened(day: date | str | None, zone: tzinfo) -> tuple[datetime, datetime] | tuple[None, None]:
     with at("/day"):
-        return Days.read(day).span(zone) if day is not None else (None, None)
+        return Days.read(str(day)).span(zone) if day is not None else (None, None)
 
 
 def _refused(member: str, rule: str) -> ValueInvalid:

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from paystate.adapters.delivery.broker_credentials import read_credentials
 from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.announcements.subscription import kinds_wanted
-from paystate.core.urls import checked_receiver
+from paystate.core.urls import checked_receiver, is_address, is_loopback, is_public
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import EndpointSettings, Settings, StreamSettings
 
@@ -24,6 +25,7 @@ SECRETS_MAX: Final = 2
 SERVERS_MAX: Final = 5
 CA_BYTES_MAX: Final = 1024 * 1024
 HOW_TO_MAKE_ONE: Final = "make one with `echo whsec_$(openssl rand -base64 32)`, and give it to the receiver"
+_ALLOW_PRIVATE: Final = "give a public address, or set `allow_private = true`"
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
 _SECRET: Final = re.compile(r"whsec_([A-Za-z0-9+/]+={0,2})", re.ASCII)
 _SECRET_BYTES: Final = range(24, 65)
@@ -61,8 +63,16 @@ def _check_endpoint(endpoint: EndpointSettings) -> Iterator[ConfigProblem]:
     except ValueError:
         fix = "give https://host/path; http is taken with `allow_private = true`, for a private network"
         yield ConfigProblem("url", "is not an https address", fix)
+    else:
+        if not endpoint.allow_private and _is_private(urlsplit(endpoint.url).hostname or ""):
+            yield ConfigProblem("url", "is an address of this machine or of a private network", _ALLOW_PRIVATE)
     if not 1 <= len(endpoint.secrets) <= SECRETS_MAX:
         yield ConfigProblem("secrets", "must be one, or two while a receiver changes over", HOW_TO_MAKE_ONE)
+
+
+def _is_private(host: str) -> bool:
+    """Whether a host is written as an address that nothing is sent to; where a name leads shows at each try."""
+    return is_loopback(host) or (is_address(host) and not is_public(host))
 
 
 def _check_stream(stream: StreamSettings) -> Iterator[ConfigProblem]:
@@ -77,6 +87,10 @@ def _check_stream(stream: StreamSettings) -> Iterator[ConfigProblem]:
         if not _is_server(server, allow_plain=stream.allow_private):
             fix = "give tls://host:port; nats:// is taken with `allow_private = true`, for a private network"
             yield ConfigProblem(f"servers[{n}]", "is not an address of a NATS server with TLS", fix)
+        elif not stream.allow_private and _is_private(urlsplit(server).hostname or ""):
+            yield ConfigProblem(
+                f"servers[{n}]", "is an address of this machine or of a private network", _ALLOW_PRIVATE
+            )
     if not _STREAM.fullmatch(stream.stream):
         yield ConfigProblem("stream", "is not a stream's name", "use 1 to 64 of A-Z a-z 0-9 _ -")
     yield from _check_subject(stream.subject)

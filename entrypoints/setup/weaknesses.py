@@ -55,9 +55,8 @@ def weaknesses(settings: Settings, now: datetime) -> Iterator[ConfigProblem]:
 def _of_the_backend_s_keys(place: str, merchant: MerchantSettings, now: datetime) -> Iterator[ConfigProblem]:
     good = [key for key in merchant.api_keys if key.api_key().is_good(lambda: now)]
     fix = "`paystate keys new --api-key-only` makes a key; put it into your backend and its line here"
-    if not good:
-        no_api = "; a backend that embeds Paystate, and lets nobody else call it, needs none"
-        yield ConfigProblem(place, "has no key that is good: your backend is answered 401", fix + no_api)
+    if merchant.api_keys and not good:
+        yield ConfigProblem(place, "has no key that is good: your backend is answered 401", fix)
     for key in good:
         if key.expires is not None and key.expires - now < _EXPIRES_SOON:
             yield ConfigProblem(place, f"{key.id} expires {stamp(key.expires)}", fix)

@@ -49,6 +49,16 @@ def test_an_address_is_https(url: str) -> None:
     assert ["endpoints[0].url is not an https address"] == found(url=url)
 
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "10.0.0.1", "192.168.1.2", "169.254.169.254", "[::1]", "[fd00::1]"]
+)
+def test_an_address_that_nothing_is_sent_to_is_named(host: str) -> None:
+    private = "is an address of this machine or of a private network"
+    assert [f"endpoints[0].url {private}"] == found(url=f"https://{host}/told")
+    assert [] == found(url=f"https://{host}/told", allow_private=True)
+    assert [] == found(url="https://8.8.8.8/told")
+
+
 def test_a_private_network_may_do_without_tls() -> None:
     assert [] == found(url="http://shop:7000/told", allow_private=True)
 

@@ -187,6 +187,11 @@ def test_a_merchant_whose_keys_are_all_over_is_named(place: Place, over: dict[st
     assert [] == place.found(backend_keys=(backend_key(**over), f"good0000:{DIGEST}"))
 
 
+def test_a_merchant_without_a_key_is_no_weakness(place: Place) -> None:
+    """A program that embeds Paystate needs none."""
+    assert [] == place.found(backend_keys=())
+
+
 @pytest.mark.parametrize(("days", "is_told"), [(8, False), (6, True)])
 def test_a_key_that_expires_within_a_week_is_named(place: Place, days: int, is_told: bool) -> None:
     told = place.found(backend_keys=(backend_key(expires=NOW + timedelta(days=days)),))

@@ -215,7 +215,10 @@ def _by_programs(handlers: Sequence[str]) -> list[str]:
     if not handlers:
         return []
     names = ", ".join(handlers)
-    return [f"The worker of your own program that registers them with `pay.on` calls the handlers: {names}."]
+    return [
+        f"The worker of your own program that registers them with `pay.on` calls the handlers: {names}.",
+        "A handler runs again for what it has done already.",
+    ]
 
 
 def _replayed_cells(one: Replayed) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ Heavy imports wait until their command runs, so that `--help` is quick.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any
 
 import rich_click as click
 
@@ -29,7 +29,7 @@ from paystate.entrypoints.cli.common import (
     settings_at,
 )
 from paystate.entrypoints.cli.orders.asked import Asked
-from paystate.entrypoints.interface.order_search import OrderSearch
+from paystate.entrypoints.interface.order_search import given
 from paystate.entrypoints.setup.problems import ConfigError
 
 
@@ -66,11 +66,11 @@ def order() -> None:
 @click.option("--changed-since", metavar="INSTANT", help="By their newest change, the oldest first.")
 @click.option("--after", default="", help="Where the page before ended.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Orders at most.")
-def order_list(settings_path: Path, merchant: str | None, after: str, limit: int, **given: Unpack[OrderSearch]) -> None:
+def order_list(settings_path: Path, merchant: str | None, after: str, limit: int, **search: Any) -> None:
     """List orders that fit in everything that is given, newest first."""
     from paystate.entrypoints.cli.orders import finding
 
-    run(finding.listed(settings_at(settings_path), merchant, given, out, after=after, limit=limit))
+    run(finding.listed(settings_at(settings_path), merchant, given(**search), out, after=after, limit=limit))
 
 
 @order.command("find")

@@ -28,14 +28,14 @@ _HEADINGS: Final = ("order", "status", "amount", "customer", "opened ({zone})", 
 
 
 async def listed(
-    settings: Settings, merchant: str | None, given: OrderSearch, console: Console, *, after: str, limit: int
+    settings: Settings, merchant: str | None, search: OrderSearch, console: Console, *, after: str, limit: int
 ) -> None:
-    """Print orders that fit in what is `given`, in the words of the command's options."""
+    """Print orders that fit in the `search`, in the words of the command's options."""
     merchant_id = merchant_named(settings, merchant)
     check_set_up(settings, merchant_id)
     zone = zone_of_merchant(settings, merchant_id)
     in_zone_of(console, zone)
-    which = _filter(given, zone)
+    which = _filter(search, zone)
     async with bootstrap.opened_store(settings) as store:
         orders, following = await _fill(store, merchant_id, which, after, limit)
     if printed_as_json(console, lambda: page_document(orders, following)):
@@ -98,10 +98,10 @@ def _payments(order: Order) -> Iterator[str]:
     yield from (f"{one.txn_id or 'unnamed'} {one.state}" for one in order.attempts.values())
 
 
-def _filter(given: OrderSearch, zone: tzinfo) -> Filter:
+def _filter(search: OrderSearch, zone: tzinfo) -> Filter:
     """The filter; raises ConfigError with the option that will not do."""
     try:
-        return filter_of(given, zone)
+        return filter_of(search, zone)
     except ValueInvalid as wrong:
         option = "--" + wrong.pointer.removeprefix("/").removesuffix("_id").replace("_", "-")
         raise ConfigError(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import juspay_status, status
 from paystate.core.orders.order import Order
+from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.transact import loaded
 from paystate.entrypoints.cli.lookups import check_set_up, order_named
@@ -41,9 +43,15 @@ def _sentences(before: Order, after: Order) -> tuple[str, ...]:
     name = after.opened.order_id
     answered = f"Juspay says {juspay_status(after) or 'nothing'} of {name}."
     if status(before) == status(after):
-        changed = "" if before.version == after.version else " Something else is known of it now."
+        changed = "" if _known(before) == _known(after) else " Something else is known of it now."
         return answered, f"It is still {status(after)}.{changed}"
     return answered, f"It was {status(before)} and is {status(after)} now. To see more: paystate order show {name}"
+
+
+def _known(order: Order) -> tuple[object, ...]:
+    """What a person would call news; that Juspay said the same once more is none."""
+    states = [(name, one.state) for parts in (order.attempts, order.refunds) for name, one in parts.items()]
+    return states, amounts(order), open_reasons(order), order.disputes
 
 
 def _no_answer(order: Order, no: GatewayRejected | GatewayUnreachable | OutcomeUnknown) -> ConfigProblem:

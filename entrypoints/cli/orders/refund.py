@@ -5,13 +5,17 @@ A running worker sends it, so no key of Juspay's is needed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
 
 from paystate.core.describe.wording import money_of, refund_stands
 from paystate.core.ids import refund_id_for
+from paystate.core.orders.amounts.payments import captured_attempts
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
+from paystate.core.orders.refund import Refund
 from paystate.core.use_cases.refund import request_refund
 from paystate.entrypoints.cli.lookups import amount_named, order_named, policy_of
 from paystate.entrypoints.cli.orders.asked import Asked
@@ -47,6 +51,11 @@ async def refund(
     _say(decided.after, asked, console)
 
 
+def _of_which_payment(order: Order, refund: Refund) -> Iterator[str]:
+    if not refund.txn_id and len(captured_attempts(order)) > 1:
+        yield "Several payments took money, and Juspay chooses which one it is taken from; --txn names one."
+
+
 def _say(order: Order, asked: Asked, console: Console) -> None:
     known = order.refunds[refund_id_for(order.key.merchant_id, asked.key)]
     if printed_as_json(console, lambda: refund_document(order, known)):
@@ -54,6 +63,7 @@ def _say(order: Order, asked: Asked, console: Console) -> None:
     say(
         (
             f"Refund {known.refund_id} of {money_of(order, known.amount_minor)} {refund_stands(known)}.",
+            *_of_which_payment(order, known),
             f"{money_of(order, amounts(order).refundable)} may still be refunded.",
         ),
         console,

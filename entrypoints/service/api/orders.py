@@ -11,7 +11,7 @@ from litestar.response import Response
 
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.look import look_now
-from paystate.entrypoints.interface.order_search import OrderSearch, filter_of
+from paystate.entrypoints.interface.order_search import filter_of, given
 from paystate.entrypoints.interface.orders import open_order
 from paystate.entrypoints.interface.request_models import NewOrder
 from paystate.entrypoints.interface.views.announcement_models import OrderReadView
@@ -129,7 +129,7 @@ async def list_orders(
     A page may be short or even empty and not be the last: only a `next` of null says so.
     """
     ports, merchant = ports_of(request), caller(request)
-    search = OrderSearch(
+    search = given(
         status=status,
         customer_id=customer_id,
         phone=phone,

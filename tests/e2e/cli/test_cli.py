@@ -100,6 +100,19 @@ def test_the_doctor_finds_nothing_wrong_with_a_good_set_up(here: Path) -> None:
     assert (0, True) == (told.exit_code, "Nothing is wrong." in told.output)
 
 
+def test_the_doctor_notes_that_nobody_has_a_key_and_calls_it_no_fault(here: Path) -> None:
+    """A program that embeds Paystate needs none."""
+    set_up(here)
+    settings = here / "paystate.toml"
+    kept = [line for line in settings.read_text().splitlines() if not line.startswith("backend_keys")]
+    settings.write_text("\n".join(kept))
+    assert 0 == paystate("migrate").exit_code
+    told = paystate("doctor")
+    assert (0, True, True) == (
+        told.exit_code, "has no key of a backend" in told.output, "Nothing is wrong." in told.output,
+    )  # fmt: skip
+
+
 def test_migrating_twice_is_harmless(here: Path) -> None:
     set_up(here)
     assert [0, 0] == [paystate("migrate").exit_code, paystate("migrate").exit_code]

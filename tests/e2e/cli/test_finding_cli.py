@@ -44,9 +44,9 @@ def sold(order_id: str, customer: Customer, rupees: int) -> OpenOrder:
     )
 
 
-def paid(order_id: str, rupees: int) -> Evidence:
+def paid(order_id: str, rupees: int, payment: int = 1) -> Evidence:
     references = References(rrn="633012345678", gateway="epg-7")
-    txn = TxnAnswer(txn_id=f"teashop-{order_id}-1", status="CHARGED", method="UPI", references=references)
+    txn = TxnAnswer(txn_id=f"teashop-{order_id}-{payment}", status="CHARGED", method="UPI", references=references)
     body = OrderAnswer(
         merchant_id="teashop", order_id=order_id, amount=Decimal(rupees), currency="INR", status="CHARGED", txn=txn
     )
@@ -173,6 +173,15 @@ def test_a_refund_is_asked_for_with_a_name_and_a_reason(shop: Path) -> None:
     shown = " ".join(paystate("order", "show", "tea-4711").output.split())
     assert "of 120.00 INR is reserved and not sent yet, asked for by Meera, since 20" in shown
     assert "; first seen" not in shown
+
+
+def test_of_two_payments_a_refund_says_that_juspay_chooses_unless_one_is_named(shop: Path) -> None:
+    twice = sold("tea-2", Customer(customer_id="asha"), 70), paid("tea-2", 70), paid("tea-2", 70, 2)
+    asyncio.run(_told(shop / "paystate.sqlite3", "tea-2", *twice))
+    ask = ("order", "refund", "tea-2", "20", *WORD)
+    assert "Juspay chooses which one" in paystate(*ask, "--key", "a").output
+    assert "Juspay chooses" not in paystate(*ask, "--key", "b", "--txn", "teashop-tea-2-2").output
+    assert "Juspay chooses" not in paystate("order", "refund", "tea-4711", "20", "--key", "c", *WORD).output
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -50,7 +51,7 @@ async def test_a_changed_password_makes_another_connection_and_nothing_else_does
     migrate(tmp_path / "paystate.sqlite3")
     monkeypatch.setenv("KEY", "a-key")
     monkeypatch.setenv("BROKER", "a-guess")
-    known = {"user": "shop", "password": "s3cret"}
+    known: dict[str, Any] = {"user": "shop", "password": "s3cret"}
     lines = 'authorization { users = [ { user: shop, password: "s3cret" } ] }\n'
     async with serving(tmp_path, lines, **known) as server, asking(server, **known) as found:
         await found.add_stream(name="PAYSTATE", subjects=["paystate.>"])

@@ -159,12 +159,31 @@ async def test_orders_are_found_by_what_the_api_takes(shop: Shop) -> None:
     assert () == (await shop.orders(phone="9876543210", status="CHARGED")).orders
 
 
+async def test_a_refusal_as_plain_dictionaries_is_the_api_s(shop: Shop, around: World) -> None:
+    await charged(shop, around)
+    refused = as_dict(await shop.refund("lamp-1", "100.01", key="k1"))
+    body = {"amount": "100.01"}
+    told = (await around.post("/v1/orders/lamp-1/refunds", body, **{"Idempotency-Key": "k1"})).json()
+    assert {name: told[name] for name in ("code", "rule", "detail", "facts", "legal")} == refused
+
+
+@pytest.mark.parametrize(
+    "price", [{"amount": Decimal(100), "currency": "INR"}, {"amount": Money.parse("100.00", "INR")}]
+)
+async def test_an_amount_is_looked_for_as_it_is_given_elsewhere(shop: Shop, price: Any) -> None:
+    await opened(shop, "a-1")
+    assert ["a-1"] == [one.order_id for one in (await shop.orders(**price)).orders]
+
+
 @pytest.mark.parametrize(
     ("search", "pointer"),
     [
         ({"customer_id": ""}, "/customer_id"),
+        ({"customer_id": None}, "/customer_id"),  # a value that is missing would find every order
+        ({"customer": "asha"}, "/customer"),
         ({"phone": "none"}, "/phone"),
         ({"amount": "1.00"}, "/currency"),
+        ({"amount": 1.0, "currency": "INR"}, "/amount"),
         ({"amount": "a", "currency": "INR"}, "/amount"),
         ({"status": "PAID"}, "/status"),
         ({"day": "yesterday"}, "/day"),
@@ -178,8 +197,8 @@ async def test_a_search_that_will_not_do_is_refused(shop: Shop, search: Any, poi
     assert pointer == refused.value.pointer
 
 
-@pytest.mark.parametrize("limit", [0, 101])
-async def test_a_page_has_a_bound(shop: Shop, limit: int) -> None:
+@pytest.mark.parametrize("limit", [0, 101, "5", None])
+async def test_a_page_has_a_bound(shop: Shop, limit: Any) -> None:
     with pytest.raises(ValueInvalid, match="/limit"):
         await shop.orders(limit=limit)
 

@@ -180,6 +180,15 @@ async def test_a_plain_function_around_an_async_one_is_waited_for() -> None:
         assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
 
 
+@pytest.mark.parametrize(
+    "function", [lambda: None, lambda event: None, lambda event, tx, more: None], ids=["none", "one", "three"]
+)
+async def test_a_function_that_does_not_take_two_arguments_is_no_handler(function: Any) -> None:
+    async with world() as shop:
+        with pytest.raises(ValueInvalid, match="two arguments"):
+            Shop(shop.runtime, "shop").on("order.paid", name="ship")(function)
+
+
 @pytest.mark.parametrize("is_async", [True, False])
 async def test_a_function_that_yields_is_no_handler(is_async: bool) -> None:
     async def yields_later(event: EventView, tx: object) -> AsyncGenerator[None]:

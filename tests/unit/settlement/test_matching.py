@@ -102,6 +102,7 @@ def test_of_two_payments_with_one_reference_the_amount_decides() -> None:
         ("B6", PAYMENT, [row(9_999)], inr(9_999)),
         ("B6", PAYMENT, [row(), row(settlement_id="S2")], inr(20_000)),
         ("B7", PAYMENT, [row(amount=10_000), evolve(row(), amount=Money(10_000, "AED"))], Money(10_000, "AED")),
+        ("B7", PAYMENT, [row(amount=10_000), evolve(row(), amount=Money(500, "USD"))], Money(500, "USD")),
     ],
 )
 def test_each_difference_has_its_rule(
