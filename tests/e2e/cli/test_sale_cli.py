@@ -332,6 +332,14 @@ async def test_a_new_price_that_juspay_refuses_changes_nothing(here: Path) -> No
 # --- cash and cancelling
 
 
+async def test_a_look_that_hears_the_same_calls_nothing_news(here: Path) -> None:
+    async with staged(here) as stage:
+        await stage.paid("tea-1", "50.00")
+        for _ in range(2):
+            look = await paystate(stage, "order", "look", "tea-1")
+            assert (0, "It is still CHARGED.") == (look.exit_code, look.output.splitlines()[-1])
+
+
 async def test_a_clerk_tells_of_cash_once(here: Path) -> None:
     async with staged(here) as stage:
         await _cash_on_delivery(stage)
