@@ -227,7 +227,7 @@ async def _service(settings: Settings, clock: OurClock) -> AsyncGenerator[Runnin
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, settings.port))
-        async with bootstrap.installed(settings, clock=clock) as runtime:
+        async with bootstrap.opened_runtime(settings, clock=clock) as runtime:
             worker = WatchedWorker(runtime)
             async with embedded(config(runtime), listener), working(worker):
                 yield Running(runtime, worker)

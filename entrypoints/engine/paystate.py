@@ -143,7 +143,7 @@ class Opening:
     async def _open(self) -> Paystate:
         settings = await asyncio.to_thread(_checked, self._settings)
         async with AsyncExitStack() as opened:
-            runtime = await opened.enter_async_context(bootstrap.installed(settings, clock=self._clock))
+            runtime = await opened.enter_async_context(bootstrap.opened_runtime(settings, clock=self._clock))
             return Paystate(runtime, opened.pop_all())
 
 

@@ -105,7 +105,7 @@ async def _started(
 ) -> AsyncGenerator[Runtime]:
     logs.configure()
     async with (
-        bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime,
+        bootstrap.opened_runtime(settings, clock=bootstrap.clock(settings, clock_url)) as runtime,
         rotating(Rotation(runtime, settings, reread)),
     ):
         yield runtime

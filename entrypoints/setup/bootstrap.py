@@ -61,7 +61,7 @@ _SANDBOX_CLOCK: Final = "/_control/clock"
 
 
 @asynccontextmanager
-async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[Runtime]:
+async def opened_runtime(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[Runtime]:
     """Open everything the settings name, and close it again.
 
     Raises:

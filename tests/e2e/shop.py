@@ -220,7 +220,7 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncGenerator[Runtime]:
         at_once = JuspayConfig(
             base_url=at.juspay.url, merchant_id=MERCHANT, client_id=MERCHANT, api_key=JUSPAY_KEY, retry_delay_s=0
         )
-        async with bootstrap.installed(load(at.settings), clock=clock) as one, connection_pool() as pool:
+        async with bootstrap.opened_runtime(load(at.settings), clock=clock) as one, connection_pool() as pool:
             client = JuspayClient(at_once, pool)
             merchant = evolve(one.merchants[MERCHANT], gateway=JuspayGateway(client))
             one = evolve(one, current=evolve(one.current, merchants={MERCHANT: merchant}))

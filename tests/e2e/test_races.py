@@ -126,7 +126,7 @@ async def test_two_workers_in_step_never_ask_twice(tmp_path: Path) -> None:
     async with (
         shop(tmp_path) as at,
         installed(at, clock) as one,
-        bootstrap.installed(load(at.settings), clock=clock) as other,
+        bootstrap.opened_runtime(load(at.settings), clock=clock) as other,
     ):
         for number in range(8):
             await at.at_the_page(order_id=f"o{number}")

@@ -241,7 +241,7 @@ async def test_the_description_of_the_api_is_served_beside_a_sandbox_alone(
     place: Path, base_url: str, status: int
 ) -> None:
     async with (
-        bootstrap.installed(settings(place, base_url=base_url)) as runtime,
+        bootstrap.opened_runtime(settings(place, base_url=base_url)) as runtime,
         AsyncTestClient(create_app(runtime)) as http,
     ):
         assert status == (await http.get("/docs/openapi.json")).status_code
@@ -251,7 +251,7 @@ async def test_beside_one_real_account_the_description_is_served_to_nobody(place
     played = settings(place)
     real = msgspec.structs.replace(played.merchants["teashop"], base_url="https://api.juspay.in")
     both = msgspec.structs.replace(played, merchants={**played.merchants, "bookshop": real})
-    async with bootstrap.installed(both) as runtime, AsyncTestClient(create_app(runtime)) as http:
+    async with bootstrap.opened_runtime(both) as runtime, AsyncTestClient(create_app(runtime)) as http:
         assert 404 == (await http.get("/docs/openapi.json")).status_code
 
 

@@ -53,7 +53,7 @@ _FIX_WORKER: Final = "start `paystate worker`, or `paystate serve` with a worker
 
 async def online_problems(settings: Settings, clock: Clock) -> AsyncIterator[ConfigProblem]:
     """Every problem found; settings, keys and database are in order already."""
-    async with bootstrap.installed(settings, clock=clock) as runtime:
+    async with bootstrap.opened_runtime(settings, clock=clock) as runtime:
         for problem in await _worker(runtime):
             yield problem
         for merchant_id, merchant in runtime.merchants.items():

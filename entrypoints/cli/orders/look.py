@@ -26,7 +26,7 @@ async def look(
     async with order_named(settings, merchant, order_id) as (_, before):
         key = before.key
     check_set_up(settings, key.merchant_id)
-    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
+    async with bootstrap.opened_runtime(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
         try:
             is_done = await look_now(runtime.ports, runtime.merchants[key.merchant_id], key)
         except (GatewayRejected, GatewayUnreachable, OutcomeUnknown) as no:

@@ -102,7 +102,7 @@ async def settle(
     word = _word(reason, verdict, by, note)
     async with order_named(settings, merchant, order_id) as (_, order):
         check_set_up(settings, order.key.merchant_id)
-    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
+    async with bootstrap.opened_runtime(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
         shop = runtime.merchants[order.key.merchant_id]
         try:
             decided = await settle_reason(runtime.ports, shop, order.key, word)

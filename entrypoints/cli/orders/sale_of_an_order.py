@@ -100,7 +100,7 @@ async def amend(
     async with order_named(settings, merchant, order_id) as (_, before):
         price = amount_named(before, amount, "amount")
     check_set_up(settings, before.key.merchant_id)
-    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
+    async with bootstrap.opened_runtime(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
         ports, shop = runtime.ports, runtime.merchants[before.key.merchant_id]
         try:
             result = await change_price(ports, shop, before.key, price, by=person)

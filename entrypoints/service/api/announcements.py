@@ -16,7 +16,7 @@ from paystate.entrypoints.interface.announcement_cursors import CURSOR, row_of, 
 from paystate.entrypoints.interface.views.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
 from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of, event_page
 from paystate.entrypoints.service.api import announcement_examples as examples
-from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, runtime_of
 from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.setup.runtime import Runtime
@@ -63,7 +63,7 @@ async def pull(
     Announcements are kept for 30 days by default. To take one again that is still kept, ask with an earlier cursor. One
     that is kept no more is put back by a replay: at the end, under the same id.
     """
-    runtime, merchant_id = installed(request), caller(request).merchant_id
+    runtime, merchant_id = runtime_of(request), caller(request).merchant_id
     store = runtime.ports.store
     rows = await rows_behind(store, merchant_id, after, limit)
     if wait and rows is not None and not rows:
@@ -110,7 +110,7 @@ async def replay_announcement(
     """
     ports, merchant = ports_of(request), caller(request)
     row = await _named(request, event_id)
-    here = {one.name: one.kinds for one in installed(request).subscribers_of(merchant.merchant_id)}
+    here = {one.name: one.kinds for one in runtime_of(request).subscribers_of(merchant.merchant_id)}
     kinds = await everybody(ports.store, ports.clock, merchant.merchant_id, here)
     if endpoint and endpoint not in kinds:
         raise ApiProblem("validation_failed", pointer="/endpoint", rule="is none of your endpoints or handlers")

@@ -45,7 +45,7 @@ class Holder:
     is_app: bool
 
 
-def installed(connection: Connection) -> Runtime:
+def runtime_of(connection: Connection) -> Runtime:
     """The installation that this service runs on."""
     runtime: Runtime = connection.app.state.runtime
     return runtime
@@ -53,7 +53,7 @@ def installed(connection: Connection) -> Runtime:
 
 def ports_of(connection: Connection) -> Ports:
     """The installation's ports."""
-    return installed(connection).ports
+    return runtime_of(connection).ports
 
 
 def caller(request: Request[Any, Any, Any]) -> Merchant:
@@ -122,7 +122,7 @@ def authorization(connection: Connection) -> str | None:
 
 def _merchant_by_key(connection: Connection) -> Merchant | None:
     """Whose key it is, None for nobody's; raises ApiProblem for a key that may not do this."""
-    runtime = installed(connection)
+    runtime = runtime_of(connection)
     calling = caller_of(authorization(connection), runtime.credentials, runtime.ports.clock.now)
     if calling is None:
         return None
@@ -150,7 +150,7 @@ async def _checkout_anywhere(connection: Connection, checkout_id: str) -> Holder
     """Look under each merchant: the token alone does not tell whose it is, and an id is never used twice."""
     if not _CHECKOUT_ID.fullmatch(checkout_id):
         return None
-    runtime = installed(connection)
+    runtime = runtime_of(connection)
     for merchant in runtime.merchants.values():
         checkout = await runtime.ports.store.load_checkout(CheckoutKey(merchant.merchant_id, checkout_id))
         if checkout is not None:

@@ -33,12 +33,12 @@ from paystate.entrypoints.service.api.app_origins import note_merchant
 from paystate.entrypoints.service.api.authentication import (
     caller,
     holder,
-    installed,
     needs_api_key,
     needs_api_key_or_token,
     needs_token,
     ports_of,
     requester,
+    runtime_of,
 )
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.openapi import (
@@ -75,7 +75,7 @@ async def prefetch_payload(
     ] = "",
 ) -> Response[bytes]:
     """What the app hands to the SDK's preFetch. Nothing in it is secret."""
-    merchants = installed(request).merchants
+    merchants = runtime_of(request).merchants
     if not merchant and len(merchants) > 1:
         raise ApiProblem("validation_failed", pointer="/merchant")
     found = merchants.get(merchant) if merchant else next(iter(merchants.values()), None)

@@ -25,7 +25,7 @@ from paystate.entrypoints.interface.values import amount_in, instant_in
 from paystate.entrypoints.interface.views.order_models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.interface.views.order_views import moment_view, order_view, what_if_view
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, runtime_of
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import order_named
@@ -122,7 +122,7 @@ async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     order = await order_named(ports, merchant, order_id)
     now = ports.clock.now()
     would = what_if(order, _supposed(body, order, now), merchant.policy, now)
-    return what_if_view(would, installed(request).public_url)
+    return what_if_view(would, runtime_of(request).public_url)
 
 
 def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evidence:

@@ -10,7 +10,7 @@ from litestar.connection import Request
 from paystate.core.heartbeats import workers_at
 from paystate.entrypoints.interface.views.order_models import HealthView, ReadyView
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import installed, ports_of
+from paystate.entrypoints.service.api.authentication import ports_of, runtime_of
 from paystate.entrypoints.service.api.openapi import PUBLIC, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
 
@@ -41,7 +41,7 @@ async def readyz(request: Request[Any, Any, Any]) -> ReadyView:
     """
     ports = ports_of(request)
     await ports.store.ping()
-    if not installed(request).is_working():
+    if not runtime_of(request).is_working():
         raise ApiProblem("worker_stopped")
     workers = workers_at(await ports.store.heartbeats(), ports.clock.now())
     return ReadyView(status="ready", workers=len(workers.working), no_worker_since=workers.none_since)

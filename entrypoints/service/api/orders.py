@@ -22,10 +22,10 @@ from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.announcement_examples import ORDER_READ
 from paystate.entrypoints.service.api.authentication import (
     caller,
-    installed,
     needs_api_key,
     ports_of,
     requester,
+    runtime_of,
 )
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.look_budget import no_look_left
@@ -87,7 +87,9 @@ _ORDER = Answer(model=OrderReadView, example=ORDER_READ, message="The order.")
 async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     """Open an order here; nothing is sent to Juspay. The same values again return the same order."""
     ports, merchant = ports_of(request), caller(request)
-    credentials = installed(request).credentials[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
+    credentials = runtime_of(request).credentials[
+        merchant.merchant_id
+    ]  # Before the body: it may be replaced meanwhile.
     body = await read_json(request, NewOrder)
     decided = await open_order(ports, merchant, credentials, body, requester(request))
     if isinstance(decided, Refused):

@@ -16,7 +16,7 @@ from litestar.response import Response
 
 from paystate.entrypoints.interface.returns import QUERY_BYTES_MAX, goes_to
 from paystate.entrypoints.interface.returns import come_back as taken_back
-from paystate.entrypoints.service.api.authentication import installed
+from paystate.entrypoints.service.api.authentication import runtime_of
 from paystate.entrypoints.service.api.bodies import media_type, read_body, refuse_compression
 from paystate.entrypoints.service.api.openapi import SIGNED, Answer, described
 from paystate.entrypoints.service.api.pages import HEADERS, MEDIA_TYPE, page, rendered
@@ -79,7 +79,7 @@ async def come_back_by_form(request: Request[Any, Any, Any], merchant_id: FromPa
 
 
 async def _sent_on(request: Request[Any, Any, Any], merchant_id: str, raw: bytes) -> Response[str]:
-    runtime = installed(request)
+    runtime = runtime_of(request)
     merchant = runtime.merchants.get(merchant_id)
     if merchant is None:
         raise ApiProblem("not_found")

@@ -106,5 +106,5 @@ async def test_a_database_that_is_not_migrated_is_refused(tmp_path: Path, postgr
     async with shop(tmp_path) as opened:
         on(opened, database_made(postgres_server))
         with pytest.raises(Exception, match="migrate it first"):
-            async with bootstrap.installed(load(opened.settings)):
+            async with bootstrap.opened_runtime(load(opened.settings)):
                 raise AssertionError("it has no tables")

@@ -16,7 +16,7 @@ from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.core.errors import OutcomeUnknown
 from paystate.core.evidence import Answer, NotFound
 from paystate.entrypoints.service.rotation import Rotation
-from paystate.entrypoints.setup.bootstrap import installed
+from paystate.entrypoints.setup.bootstrap import opened_runtime
 from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import MerchantSettings, Mode, Secret, Settings
 
@@ -98,7 +98,7 @@ async def test_calls_of_one_merchant_that_hang_take_no_connection_of_another(
     juspay: Juspay, settings: Settings
 ) -> None:
     juspay.silent = {"shop"}
-    async with installed(settings) as runtime:
+    async with opened_runtime(settings) as runtime:
         hanging = [asyncio.ensure_future(asks(runtime, "shop")) for _ in range(60)]
         await until(lambda: juspay.has_heard("shop", 50))  # as many as one pool lets through
         await asks(runtime, "other")
@@ -108,7 +108,7 @@ async def test_calls_of_one_merchant_that_hang_take_no_connection_of_another(
 
 
 async def test_no_two_merchants_share_a_connection(juspay: Juspay, settings: Settings) -> None:
-    async with installed(settings) as runtime:
+    async with opened_runtime(settings) as runtime:
         for merchant_id in ("shop", "other", "shop", "other"):
             await asks(runtime, merchant_id)
     assert juspay.connections["shop"].isdisjoint(juspay.connections["other"])
@@ -120,7 +120,7 @@ async def test_a_merchant_keeps_its_connections_when_settings_are_taken_over(
 ) -> None:
     newcomer = {**settings.merchants, "third": settings.merchants["shop"]}
     changed = msgspec.structs.replace(settings, merchants=newcomer)
-    async with installed(settings) as runtime:
+    async with opened_runtime(settings) as runtime:
         await asks(runtime, "shop")
         before = runtime.merchants["shop"]
         assert await Rotation(runtime, settings, lambda: changed).take_over()
@@ -134,7 +134,7 @@ async def test_a_merchant_keeps_its_connections_when_settings_are_taken_over(
 async def test_all_connections_are_closed_with_the_installation(juspay: Juspay, settings: Settings) -> None:
     newcomer = {**settings.merchants, "third": settings.merchants["shop"]}
     changed = msgspec.structs.replace(settings, merchants=newcomer)
-    async with installed(settings) as runtime:
+    async with opened_runtime(settings) as runtime:
         assert await Rotation(runtime, settings, lambda: changed).take_over()
         for merchant_id in newcomer:
             await asks(runtime, merchant_id)
@@ -146,7 +146,7 @@ async def test_a_look_without_an_answer_is_one_call_for_it_is_the_budget_that_co
     juspay: Juspay, settings: Settings
 ) -> None:
     juspay.answer = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
-    async with installed(settings) as runtime:
+    async with opened_runtime(settings) as runtime:
         with pytest.raises(OutcomeUnknown):
             await asks(runtime, "shop")
     assert 1 == juspay.calls["shop"]

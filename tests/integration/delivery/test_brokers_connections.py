@@ -15,7 +15,7 @@ from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.core.announcements.delivery import Delivered, NotDelivered
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.notifier import Message
-from paystate.entrypoints.setup.bootstrap import installed
+from paystate.entrypoints.setup.bootstrap import opened_runtime
 from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import (
     BrokerLogin,
@@ -56,7 +56,7 @@ async def test_a_changed_password_makes_another_connection_and_nothing_else_does
     async with serving(tmp_path, lines, **known) as server, asking(server, **known) as found:
         await found.add_stream(name="PAYSTATE", subjects=["paystate.>"])
         settings = settings_with(tmp_path, server)
-        async with installed(settings) as runtime:
+        async with opened_runtime(settings) as runtime:
             before = stream_of(runtime)
             assert NotDelivered("does not take the credentials") == await before.deliver(MESSAGE, NOW)
             longer = msgspec.structs.replace(settings, public_url="https://new.example.test")
