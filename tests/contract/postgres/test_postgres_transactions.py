@@ -146,12 +146,13 @@ async def test_an_error_of_another_kind_is_not_repeated(store: PostgresStore) ->
 
 
 async def test_a_lock_that_does_not_come_is_not_waited_for_for_ever(postgres_database: str) -> None:
-    async with PostgresStore(PostgresConfig(address=postgres_database, timeout_s=0.05)) as store:
+    impatient = PostgresConfig(address=postgres_database, timeout_s=0.05)
+    async with PostgresStore(PostgresConfig(address=postgres_database)) as store:
         await store.transact(KEY, opens())
-        async with raw(postgres_database) as other, other.transaction():
+        async with raw(postgres_database) as other, other.transaction(), PostgresStore(impatient) as waiting:
             await other.execute("select 1 from orders for update")
             with pytest.raises(StorageUnavailable):
-                await store.transact(KEY, counts)
+                await waiting.transact(KEY, counts)
         assert isinstance(await store.transact(KEY, counts), Decision)
 
 
