@@ -34,7 +34,7 @@ from paystate.core.orders.commands import (
     hold_commands,
     open_commands,
     refund_commands,
-    settlement,
+    settle_commands,
     webhook_claims,
 )
 from paystate.core.orders.commands.open_commands import SignProcess
@@ -287,7 +287,7 @@ MONEY: dict[str, Plant] = {
         reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=Decimal(0))
     ),
     "one refund under two names counts twice": lambda: replaced(
-        settlement, "listed_elsewhere", lambda _: lambda *_: ()
+        settle_commands, "listed_elsewhere", lambda _: lambda *_: ()
     ),
     "shares that were done and failed count as done": lambda: patch.object(reading, "_status_of_all", _any_share),
     "a leg's payment is not kept": lambda: replaced(
@@ -301,7 +301,7 @@ MONEY: dict[str, Plant] = {
     "an order that is all back is not REFUNDED": lambda: patch.object(derived, "is_all_back", lambda _: False),
     "any discount releases the goods": lambda: not_kept_back(ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
     "a price that a person has settled is not taken": lambda: replaced(
-        settlement,
+        settle_commands,
         "_take_price",
         lambda _: lambda order, fact, __, policy, now: decision.record_fact(order, fact, policy, now),
     ),
