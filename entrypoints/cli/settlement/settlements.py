@@ -32,6 +32,7 @@ from paystate.core.use_cases.settlements.import_report import (
 )
 from paystate.entrypoints.cli.lookups import (
     check_set_up,
+    has_no,
     merchant_named,
     note_refused,
     person_named,
@@ -211,10 +212,11 @@ async def imports(settings: Settings, merchant: str | None, console: Console) ->
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings) as store:
         found = await store.settlement_reports(merchant_id, limit=PAGE)
+    if not found:
+        check_set_up(settings, merchant_id)
     if printed_as_json(console, lambda: {"imports": [*map(asdict, found)]}):
         return
     if not found:
-        check_set_up(settings, merchant_id)
         say(["Nothing was imported."], console)
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
@@ -229,11 +231,12 @@ async def listed(
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings) as store:
         cases = await store.settlement_cases(merchant_id, state, after=after, limit=PAGE + 1)
+    if not cases:
+        check_set_up(settings, merchant_id)
     if printed_as_json(console, lambda: case_page(cases, PAGE)):
         return
     page, more = cases[:PAGE], cases[PAGE - 1].id if len(cases) > PAGE else None
     if not page:
-        check_set_up(settings, merchant_id)
         say(["No case." if state is None else f"No case is {state}."], console)
         return
     print_rows(_HEADINGS, map(_cells, page), console)
@@ -246,7 +249,7 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
     async with bootstrap.opened_store(settings) as store:
         case = await store.settlement_case(merchant_id, case_id)
     if case is None:
-        raise _no_case(merchant_id, case_id)
+        raise _no_case(settings, merchant_id, case_id)
     if printed_as_json(console, lambda: case_view(case)):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
@@ -290,7 +293,7 @@ async def close(
         except ValueInvalid as wrong:
             raise ConfigError(note_refused(wrong)) from None
     if case is None:
-        raise _no_case(merchant_id, case_id)
+        raise _no_case(settings, merchant_id, case_id)
     if isinstance(case, Refused):
         fix = f"`paystate settle show {case_id}` says how it stands, `paystate settle list` shows open ones"
         raise ConfigError(ConfigProblem("case", f"{case.detail} (rule {case.rule.id})", fix))
@@ -299,9 +302,10 @@ async def close(
     say([f"{case.id} is closed: {word.verdict}. It opens again only when its facts change."], console)
 
 
-def _no_case(merchant_id: str, case_id: str) -> ConfigError:
-    message = f"{merchant_id} has no case {case_id}"
-    return ConfigError(ConfigProblem("case", message, "`paystate settle list --state all` shows which there are"))
+def _no_case(settings: Settings, merchant_id: str, case_id: str) -> ConfigError:
+    return has_no(
+        settings, merchant_id, f"case {case_id}", "case", "`paystate settle list --state all` shows which there are"
+    )
 
 
 def _cells(case: Case) -> Sequence[str]:

@@ -212,6 +212,17 @@ def test_a_look_that_gets_no_answer_says_so(shop: Path) -> None:
     assert (1, True) == (no.exit_code, "nothing is changed: tea-1 is still NEW" in no.output)
 
 
+def test_an_order_of_a_merchant_that_is_set_up_no_more_can_be_read(shop: Path) -> None:
+    (shop / "paystate.toml").write_text(SHOP.replace("merchants.teashop", "merchants.coffeeshop"), "utf-8")
+    of_it = ("--merchant", "teashop")
+    assert [0, 0, 0] == [
+        paystate(*read, "tea-4711", *of_it).exit_code
+        for read in (("order", "show"), ("order", "timeline"), ("review", "show"))
+    ]
+    said = "--merchant: teashop is not set up, and no order tea-9 of it is stored\n"
+    assert said in paystate("order", "show", "tea-9", *of_it).output
+
+
 def test_what_is_wrong_is_json_as_well(shop: Path) -> None:
     no = paystate("order", "show", "tea-9", "--json")
     (problem,) = json.loads(no.output)["problems"]
