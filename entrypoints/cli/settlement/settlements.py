@@ -126,7 +126,7 @@ def _check_settlement(form: ReportFormat, settlement_id: str) -> None:
 
 def _days_named(text: str | None) -> Days | None:
     try:
-        return Days.read(text) if text else None
+        return None if text is None else Days.read(text)
     except ValueInvalid as wrong:
         raise ConfigError(ConfigProblem("--days", wrong.rule, "give 2026-11-27 or 2026-11-26..2026-11-27")) from None
 

@@ -96,6 +96,12 @@ def test_what_stands_nowhere_is_told(shop: Path) -> None:
     assert "Nothing of that name stands on any order." in paystate("order", "find", "4712").output
 
 
+@pytest.mark.parametrize("word", ["", "  ", "\t"])
+def test_a_blank_word_finds_nothing_and_is_refused(shop: Path, word: str) -> None:
+    no = paystate("order", "find", word)
+    assert (1, True) == (no.exit_code, no.output.startswith("word: is blank\n"))
+
+
 def test_orders_are_listed_by_filters(shop: Path) -> None:
     assert ["tea-4711"] == ids(told("order", "list", "--status", "CHARGED"))
     assert ["tea-1"] == ids(told("order", "list", "--amount", "70", "--currency", "INR"))

@@ -253,6 +253,7 @@ def test_a_file_that_is_no_report_is_told(shop: Path, content: bytes, message: s
         ((), "--format: is needed here"),
         (("--format", "hdfc"), "--format: is none of the formats"),
         (("--format", "cashfree", "--days", "27.11.2026"), "--days"),
+        (("--format", "cashfree", "--days", ""), "--days"),
         (("--format", "cashfree", "--settlement", "S" * 201), "--settlement"),
         (("--merchant", "nobody"), "--merchant"),
     ],
