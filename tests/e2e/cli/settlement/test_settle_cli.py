@@ -247,6 +247,16 @@ def test_a_file_that_is_no_report_is_told(shop: Path, content: bytes, message: s
     assert (1, True) == (no.exit_code, message in no.output)
 
 
+def test_a_file_that_is_not_there_is_named_as_it_was_and_so_is_where_its_path_counts_from(shop: Path) -> None:
+    (shop / "elsewhere").mkdir()
+    (shop / "paystate.toml").rename(shop / "elsewhere/paystate.toml")
+    file = ("bank/nofile.csv", "--format", "cashfree", "--settings", "elsewhere/paystate.toml")
+    no = paystate("settle", "import", *file)
+    assert (1, True) == (no.exit_code, no.output.startswith("bank/nofile.csv: cannot be read (FileNotFoundError)\n"))
+    assert "create it, or correct the path: it counts from the current folder" in no.output
+    assert "settings" not in no.output
+
+
 @pytest.mark.parametrize(
     ("options", "place"),
     [
