@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from e2e.cli.terminal import SETTINGS, paystate, set_up
 
 from paystate.adapters.storage.sqlite.store import SqliteStore
@@ -27,6 +27,18 @@ from paystate.core.orders.facts import Customer, Opened
 from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT
 from paystate.entrypoints.cli.main import main
+from paystate.entrypoints.setup import bootstrap
+
+
+@frozen
+class At:
+    """A clock that stands still."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
 
 NOON = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)
 """1:30 in the night of the 27th in India."""
@@ -299,6 +311,35 @@ def test_a_day_goes_into_a_spreadsheet(shop: Path) -> None:
     assert "merchant_id,of,order_id,at,name,method,status,currency,amount" == lines[0]
     assert "teashop,captured,tea-4711,2026-11-27T01:30:01+05:30,teashop-tea-4711-1,UPI,,INR,500.00" in lines
     assert 6 == len(lines)  # two orders twice, the money once, and the heading
+
+
+def test_the_rows_behind_one_sum_go_into_a_spreadsheet_alone(shop: Path) -> None:
+    rows = [*csv.DictReader(paystate("day", "2026-11-27", "--csv", "--rows", "waiting").output.splitlines())]
+    assert [("waiting", "tea-1")] == [(row["of"], row["order_id"]) for row in rows]
+
+
+def test_a_day_is_told_in_one_form(shop: Path) -> None:
+    no = paystate("day", "2026-11-27", "--csv", "--json")
+    (problem,) = json.loads(no.output)["problems"]
+    assert (1, "--csv", "cannot be given beside --json") == (no.exit_code, problem["setting"], problem["message"])
+
+
+@pytest.mark.parametrize(
+    ("now", "says"),
+    [
+        ("2026-11-27T18:29:59Z", "This day has not begun."),
+        ("2026-11-27T18:30:00Z", "This day is not over: more may be opened, and more money may move."),
+        ("2026-11-28T18:29:59Z", "This day is not over: more may be opened, and more money may move."),
+        ("2026-11-28T18:30:00Z", "Nothing was opened, and no money moved."),
+    ],
+)
+def test_a_day_says_by_the_merchant_s_clock_whether_it_has_begun_and_is_over(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, now: str, says: str
+) -> None:
+    monkeypatch.setattr(bootstrap, "clock", lambda *_: At(datetime.fromisoformat(now)))
+    told_of = paystate("day", "2026-11-28").output
+    assert ["teashop, 2026-11-28 (Asia/Kolkata)", says] == told_of.splitlines()[:2]
+    assert ("not begun" in says) == ("Nothing was opened" not in told_of)
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-2+3", "@A1", "\t=1"])
