@@ -38,6 +38,7 @@ from paystate.entrypoints.cli.lookups import (
     person_named,
     zone_of_merchant,
 )
+from paystate.entrypoints.cli.refusals import refused_with_fix
 from paystate.entrypoints.cli.settlement.report_file import read_report_file
 from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, print_values, printed_as_json, say
 from paystate.entrypoints.interface.views.settlement_views import case_page, case_view
@@ -296,7 +297,7 @@ async def close(
         raise _no_case(settings, merchant_id, case_id)
     if isinstance(case, Refused):
         fix = f"`paystate settle show {case_id}` says how it stands, `paystate settle list` shows open ones"
-        raise ConfigError(ConfigProblem("case", f"{case.detail} (rule {case.rule.id})", fix))
+        raise ConfigError(refused_with_fix(case, settings, setting="case", fix=fix))
     if printed_as_json(console, lambda: case_view(case)):
         return
     say([f"{case.id} is closed: {word.verdict}. It opens again only when its facts change."], console)

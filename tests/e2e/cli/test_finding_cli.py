@@ -248,6 +248,15 @@ def test_what_is_wrong_is_json_as_well(shop: Path) -> None:
     assert {"setting", "message", "fix"} == problem.keys()
 
 
+def test_a_rule_s_refusal_is_json_with_the_rule_and_what_it_looked_at(shop: Path) -> None:
+    no = paystate("order", "refund", "tea-4711", "500.01", "--key", "k", *WORD, "--json")
+    (problem,) = json.loads(no.output)["problems"]
+    assert (1, "refused", "amount_exceeds_refundable") == (no.exit_code, problem["setting"], problem["code"])
+    assert problem["message"] == f"{problem['detail'].rstrip('.')} (rule {problem['rule']})"
+    assert problem["facts"]
+    assert problem["help"].endswith(f"/docs/rules#{problem['rule'].lower()}")
+
+
 def test_each_document_is_the_body_of_the_api(shop: Path) -> None:
     assert "CHARGED" == told("order", "show", "tea-4711")["status"]
     assert "Your backend opened" in told("order", "timeline", "tea-4711")["timeline"][0]["title"]

@@ -143,6 +143,9 @@ def test_finance_lists_shows_and_closes_a_case(shop: Path) -> None:
     assert "Meera, finance: corrected. They pay on Monday." in paystate("settle", "show", case).output
     again = paystate("settle", "close", case, "--verdict", "explained", "--by", "Meera", "--note", "x")
     assert (1, True) == (again.exit_code, "Only an open case can be closed; this one is closed already" in again.output)
+    word = ("--verdict", "explained", "--by", "Meera", "--note", "x")
+    (problem,) = json.loads(paystate("settle", "close", case, *word, "--json").output)["problems"]
+    assert ("case", "case_not_open", "B11") == (problem["setting"], problem["code"], problem["rule"])
 
 
 def test_an_import_says_what_the_report_comes_to(shop: Path) -> None:
