@@ -13,9 +13,10 @@ from typing import Any
 
 import click
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
 from e2e.cli.terminal import SETTINGS, paystate, set_up
 
+from paystate.adapters.clock import SettableClock
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.evidence import Answer, Evidence, OrderAnswer, References, TxnAnswer
 from paystate.core.ids import OrderKey
@@ -28,17 +29,6 @@ from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.setup import bootstrap
-
-
-@frozen
-class At:
-    """A clock that stands still."""
-
-    instant: datetime
-
-    def now(self) -> datetime:
-        return self.instant
-
 
 NOON = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)
 """1:30 in the night of the 27th in India."""
@@ -345,7 +335,7 @@ def test_a_day_is_told_in_one_form(shop: Path) -> None:
 def test_a_day_says_by_the_merchant_s_clock_whether_it_has_begun_and_is_over(
     shop: Path, monkeypatch: pytest.MonkeyPatch, now: str, says: str
 ) -> None:
-    monkeypatch.setattr(bootstrap, "clock", lambda *_: At(datetime.fromisoformat(now)))
+    monkeypatch.setattr(bootstrap, "clock", lambda *_: SettableClock(datetime.fromisoformat(now)))
     told_of = paystate("day", "2026-11-28").output
     assert ["teashop, 2026-11-28 (Asia/Kolkata)", says] == told_of.splitlines()[:2]
     assert ("not begun" in says) == ("Nothing was opened" not in told_of)
