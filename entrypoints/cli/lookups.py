@@ -5,7 +5,7 @@ Several commands share these look-ups, and what is said if there is no such thin
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, tzinfo
 
@@ -23,13 +23,27 @@ from paystate.entrypoints.setup.settings import Settings
 
 
 def merchant_named(settings: Settings, merchant: str | None) -> str:
-    """The merchant, or the only one there is; raises ConfigError where one has to be named."""
-    if merchant:
-        return merchant
+    """The merchant, or the only one there is; raises ConfigError where one has to be named, and for a blank name."""
+    if merchant is not None:
+        return _not_blank(merchant)
     if len(settings.merchants) != 1:
         names = ", ".join(settings.merchants)
         raise ConfigError(ConfigProblem("--merchant", "is needed here", f"name one of: {names}"))
     return next(iter(settings.merchants))
+
+
+def merchants_named(settings: Settings, merchant: str | None) -> Sequence[str]:
+    """The merchant, or all there are; raises ConfigError for one that is not set up."""
+    if merchant is None:
+        return [*settings.merchants]
+    check_set_up(settings, _not_blank(merchant))
+    return [merchant]
+
+
+def _not_blank(merchant: str) -> str:
+    if not merchant.strip():  # the caller's own value was missing, and is not to mean another one or all
+        raise ConfigError(ConfigProblem("--merchant", "is blank", "correct it or leave it out"))
+    return merchant
 
 
 def policy_of(settings: Settings, merchant_id: str) -> Policy:

@@ -16,7 +16,7 @@ from paystate.core.finding.day import DayRow, DaySum, SumKind
 from paystate.core.finding.days import day_from
 from paystate.core.finding.twice_paid import TwicePaid
 from paystate.core.use_cases.finding.days import Day, SlowRefund, add_up, read_day
-from paystate.entrypoints.cli.lookups import check_set_up, policy_of, zone_of_merchant
+from paystate.entrypoints.cli.lookups import merchants_named, policy_of, zone_of_merchant
 from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, printed_as_json, say, time_in, zone_of
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -53,10 +53,8 @@ async def show(
     """Print the day of one merchant, or of each; raises ConfigError for two forms at once."""
     if as_csv and isinstance(console, Terminal) and console.collects:
         raise ConfigError(ConfigProblem("--csv", "cannot be given beside --json", "give one of them"))
-    if merchant:
-        check_set_up(settings, merchant)
     now = bootstrap.clock(settings, clock_url).now()
-    days = [await _read(settings, name, date, now) for name in ([merchant] if merchant else settings.merchants)]
+    days = [await _read(settings, name, date, now) for name in merchants_named(settings, merchant)]
     if as_csv:
         _write_csv(settings, days, rows_of)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ def refused(command: str, says: str) -> None:
 @pytest.mark.parametrize("command", ABOUT_THE_MERCHANT)
 def test_of_a_merchant_that_is_not_set_up_nothing_is_listed_or_done(shop: Path, command: str) -> None:
     refused(command, "coffeeshop is not set up")
+
+
+@pytest.mark.parametrize("command", [*ABOUT_THE_MERCHANT, *chain(*ABOUT_ONE_THING.values())])
+def test_a_blank_merchant_is_neither_the_only_one_nor_all(shop: Path, command: str) -> None:
+    no = paystate(*command.split(), "--merchant", "")
+    assert (1, "--merchant: is blank") == (no.exit_code, no.output.split("\n")[0])
 
 
 @pytest.mark.parametrize(("command", "what"), [(one, what) for what, few in ABOUT_ONE_THING.items() for one in few])
