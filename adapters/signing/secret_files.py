@@ -33,10 +33,17 @@ class FileUnusable(PaystateError):
         self.fix = fix
 
 
-def read_file(path: Path, *, bytes_max: int = FILE_BYTES_MAX, only_ours: bool = False) -> bytes:
+def read_file(
+    path: Path,
+    *,
+    bytes_max: int = FILE_BYTES_MAX,
+    only_ours: bool = False,
+    counts_from: str = "the settings file's folder",
+) -> bytes:
     """The content of a regular file, without a byte order mark.
 
     Args:
+        counts_from: From where a relative path counts, for whoever named it.
         only_ours: Refuse a file that others may read.
 
     Raises:
@@ -52,7 +59,7 @@ def read_file(path: Path, *, bytes_max: int = FILE_BYTES_MAX, only_ours: bool = 
                 raise FileUnusable(f"is open to {shared}", closing_fix(path, found))
             content = file.read(bytes_max + 1)
     except (OSError, ValueError) as failed:  # ValueError: a path with a NUL in it
-        raise FileUnusable(f"cannot be read ({type(failed).__name__})", _reading_fix(failed)) from None
+        raise FileUnusable(f"cannot be read ({type(failed).__name__})", _reading_fix(failed, counts_from)) from None
     if len(content) > bytes_max:
         raise FileUnusable(f"is too long (more than {bytes_max} bytes)", "name the right file")
     return content.removeprefix(_BYTE_ORDER_MARK)
@@ -75,10 +82,10 @@ def closing_fix(path: Path, found: os.stat_result) -> str:
     return f"run `chmod {mode} {path}`; of a Kubernetes secret, set `defaultMode: 0440` and `fsGroup`"
 
 
-def _reading_fix(failed: OSError | ValueError) -> str:
+def _reading_fix(failed: OSError | ValueError, counts_from: str) -> str:
     match failed:
         case FileNotFoundError() | NotADirectoryError():
-            return "create it, or correct the path: it counts from the settings file's folder"
+            return f"create it, or correct the path: it counts from {counts_from}"
         case PermissionError():
             return "let the user that Paystate runs as read it, and nobody else"
         case _:

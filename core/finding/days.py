@@ -10,7 +10,8 @@ from attrs import frozen
 from paystate.core.errors import ValueInvalid
 
 _TO: Final = ".."
-_RULE: Final = "must be a day such as 2026-11-27, or two of them with .. between, the earlier one first"
+_ONE_DAY: Final = "must be one day such as 2026-11-27"
+_DAYS: Final = "must be a day such as 2026-11-27, or two of them with .. between, the earlier one first"
 
 
 @frozen
@@ -23,11 +24,12 @@ class Days:
     @classmethod
     def read(cls, text: str) -> Days:
         """Read `2026-11-27` or `2026-11-01..2026-11-27`; raises `ValueInvalid("validation_failed")`."""
-        first, _, last = text.partition(_TO)
-        days = cls(day_from(first), day_from(last) if _TO in text else day_from(first))
-        if days.first > days.last:
-            raise ValueInvalid("validation_failed", rule=_RULE)
-        return days
+        begins, to, ends = text.partition(_TO)
+        first = _day(begins)
+        last = _day(ends) if to else first
+        if first is None or last is None or first > last:
+            raise ValueInvalid("validation_failed", rule=_DAYS)
+        return cls(first, last)
 
     def span(self, zone: tzinfo) -> tuple[datetime, datetime]:
         """The instants of the first midnight and of the one after the last day, in UTC; the second is not of it.
@@ -39,13 +41,18 @@ class Days:
 
 def day_from(text: str) -> date:
     """Read a day such as `2026-11-27`; raises `ValueInvalid("validation_failed")` for anything else."""
+    day = _day(text)
+    if day is None:
+        raise ValueInvalid("validation_failed", rule=_ONE_DAY)
+    return day
+
+
+def _day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise ValueInvalid("validation_failed", rule=_RULE) from None
-    if day.isoformat() != text or not 1971 <= day.year <= 9000:
-        raise ValueInvalid("validation_failed", rule=_RULE)
-    return day
+        return None
+    return day if day.isoformat() == text and 1971 <= day.year <= 9000 else None
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

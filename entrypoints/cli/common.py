@@ -92,6 +92,13 @@ def instant_named(text: str, setting: str) -> datetime:
         )
 
 
+def named(text: str | None, setting: str) -> str:
+    """What an option names, or nothing; ends the program for a blank, because the caller's own value was missing."""
+    if text is not None and not text.strip():
+        complain([ConfigProblem(setting, "is blank", "correct it or leave it out")])
+    return text or ""
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Do a command's work; a failure that has a name is told, and ends the program."""
     out.zone = UTC  # until the command says whose clock is meant

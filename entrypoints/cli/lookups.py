@@ -5,7 +5,7 @@ Several commands share these look-ups, and what is said if there is no such thin
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, tzinfo
 
@@ -23,13 +23,27 @@ from paystate.entrypoints.setup.settings import Settings
 
 
 def merchant_named(settings: Settings, merchant: str | None) -> str:
-    """The merchant, or the only one there is; raises ConfigError where one has to be named."""
-    if merchant:
-        return merchant
+    """The merchant, or the only one there is; raises ConfigError where one has to be named, and for a blank name."""
+    if merchant is not None:
+        return _not_blank(merchant)
     if len(settings.merchants) != 1:
         names = ", ".join(settings.merchants)
         raise ConfigError(ConfigProblem("--merchant", "is needed here", f"name one of: {names}"))
     return next(iter(settings.merchants))
+
+
+def merchants_named(settings: Settings, merchant: str | None) -> Sequence[str]:
+    """The merchant, or all there are; raises ConfigError for one that is not set up."""
+    if merchant is None:
+        return [*settings.merchants]
+    check_set_up(settings, _not_blank(merchant))
+    return [merchant]
+
+
+def _not_blank(merchant: str) -> str:
+    if not merchant.strip():  # the caller's own value was missing, and is not to mean another one or all
+        raise ConfigError(ConfigProblem("--merchant", "is blank", "correct it or leave it out"))
+    return merchant
 
 
 def policy_of(settings: Settings, merchant_id: str) -> Policy:
@@ -53,7 +67,20 @@ def zone_of_merchant(settings: Settings, merchant_id: str) -> tzinfo:
 def check_set_up(settings: Settings, merchant_id: str) -> None:
     """Raise ConfigError for a merchant that is not set up: that nothing is found of it says nothing."""
     if merchant_id not in settings.merchants:
-        raise ConfigError(ConfigProblem("--merchant", f"{merchant_id} is not set up", "add it to the settings"))
+        raise _not_set_up(settings, f"{merchant_id} is not set up")
+
+
+def has_no(settings: Settings, merchant_id: str, what: str, setting: str, fix: str) -> ConfigError:
+    """That a merchant has no such thing, and of one that is not set up, that as well: most often it is misspelled."""
+    if merchant_id not in settings.merchants:
+        return _not_set_up(settings, f"{merchant_id} is not set up, and no {what} of it is stored")
+    return ConfigError(ConfigProblem(setting, f"{merchant_id} has no {what}", fix))
+
+
+def _not_set_up(settings: Settings, message: str) -> ConfigError:
+    names = ", ".join(settings.merchants)
+    fix = "add it to the settings"
+    return ConfigError(ConfigProblem("--merchant", message, f"name one of: {names}; or {fix}" if names else fix))
 
 
 def order_id_named(order_id: str, setting: str = "order") -> str:
@@ -69,15 +96,14 @@ async def order_named(settings: Settings, merchant: str | None, order_id: str) -
     """The database and one order in it; raises ConfigError if there is none."""
     key = OrderKey(merchant_named(settings, merchant), order_id_named(order_id))
     async with bootstrap.opened_store(settings) as store:
-        yield store, await order_in(store, key)
+        yield store, await order_in(settings, store, key)
 
 
-async def order_in(store: Orders, key: OrderKey, setting: str = "order") -> Order:
+async def order_in(settings: Settings, store: Orders, key: OrderKey, setting: str = "order") -> Order:
     """The order; raises ConfigError if there is none."""
     order = await store.load(key)
     if order is None:
-        message = f"{key.merchant_id} has no order {key.order_id}"
-        raise ConfigError(ConfigProblem(setting, message, "check the id and the merchant"))
+        raise has_no(settings, key.merchant_id, f"order {key.order_id}", setting, "check the id and the merchant")
     return order
 
 
@@ -115,6 +141,6 @@ async def webhook_named(
     async with bootstrap.opened_store(settings) as store:
         row = await store.inbox_row(merchant_id, row_id)
         if row is None:
-            message = f"{merchant_id} has no webhook {row_id}"
-            raise ConfigError(ConfigProblem("webhook", message, "`paystate inbox list --all` shows which there are"))
+            fix = "`paystate inbox list --all` shows which there are"
+            raise has_no(settings, merchant_id, f"webhook {row_id}", "webhook", fix)
         yield store, row

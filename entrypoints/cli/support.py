@@ -17,6 +17,7 @@ from paystate.entrypoints.cli.common import (
     by_option,
     clock_option,
     json_option,
+    named,
     of_a_merchant,
     of_an_order,
     out,
@@ -95,14 +96,21 @@ def inbox() -> None:
 @inbox.command("list")
 @of_a_merchant
 @click.option("--all", "everything", is_flag=True, help="Also those that were used or that wait.")
-@click.option("--order", "order_id", default="", help="Only those that name this order.")
+@click.option("--order", "order_id", help="Only those that name this order.")
 @click.option("--before", type=click.IntRange(min=1, max=2**63 - 1), help="Only those with a smaller id.")
-def inbox_list(settings_path: Path, merchant: str | None, everything: bool, order_id: str, before: int | None) -> None:
+def inbox_list(
+    settings_path: Path, merchant: str | None, everything: bool, order_id: str | None, before: int | None
+) -> None:
     """List the webhooks that could not be used, newest first."""
     from paystate.entrypoints.cli.webhooks import inbox as inbox_view
 
     listing = inbox_view.show_list(
-        settings_at(settings_path), merchant, out, everything=everything, order_id=order_id, before=before
+        settings_at(settings_path),
+        merchant,
+        out,
+        everything=everything,
+        order_id=named(order_id, "--order"),
+        before=before,
     )
     run(listing)
 

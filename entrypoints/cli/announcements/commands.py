@@ -10,12 +10,12 @@ import rich_click as click
 
 from paystate.core.ports.outbox import DeliveryState
 from paystate.core.use_cases.announcements.replay import Wish
-from paystate.entrypoints.cli.common import instant_named, of_a_merchant, out, run, settings_at
+from paystate.entrypoints.cli.common import instant_named, named, of_a_merchant, out, run, settings_at
 
 _STATES = [str(one) for one in DeliveryState]
 
-_endpoint = click.option("--endpoint", default="", help="Only to this endpoint or handler.")
-_order = click.option("--order", "order_id", default="", help="Only about this order.")
+_endpoint = click.option("--endpoint", help="Only to this endpoint or handler.")
+_order = click.option("--order", "order_id", help="Only about this order.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be sent again.")
 
 
@@ -35,15 +35,20 @@ def outbox() -> None:
 def outbox_list(
     settings_path: Path,
     merchant: str | None,
-    endpoint: str,
-    order_id: str,
+    endpoint: str | None,
+    order_id: str | None,
     state: str | None,
     before: int | None,
 ) -> None:
     """List deliveries, newest first."""
     from paystate.entrypoints.cli.announcements import outbox as view
 
-    only = view.Only(endpoint=endpoint, order_id=order_id, state=DeliveryState(state) if state else None, before=before)
+    only = view.Only(
+        endpoint=named(endpoint, "--endpoint"),
+        order_id=named(order_id, "--order"),
+        state=DeliveryState(state) if state else None,
+        before=before,
+    )
     run(view.show_list(settings_at(settings_path), merchant, out, only))
 
 
@@ -59,7 +64,7 @@ def outbox_show(settings_path: Path, merchant: str | None, event_id: str) -> Non
 
 @outbox.command("replay")
 @of_a_merchant
-@click.argument("event_id", metavar="[ID]", default="")
+@click.argument("event_id", metavar="[ID]", required=False)
 @_order
 @click.option("--since", help="What was announced since this instant, from the journals.")
 @click.option("--dead", is_flag=True, help="What was given up.")
@@ -68,11 +73,11 @@ def outbox_show(settings_path: Path, merchant: str | None, event_id: str) -> Non
 def outbox_replay(
     settings_path: Path,
     merchant: str | None,
-    event_id: str,
-    order_id: str,
+    event_id: str | None,
+    order_id: str | None,
     since: str | None,
     dead: bool,
-    endpoint: str,
+    endpoint: str | None,
     dry_run: bool,
 ) -> None:
     """Deliver announcements once more, by ID, --order, --since or --dead; what is kept no more is made again.
@@ -83,8 +88,8 @@ def outbox_replay(
     from paystate.entrypoints.cli.announcements import outbox as view
 
     instant = None if since is None else instant_named(since, "--since")
-    wish = Wish(event_id=event_id, order_id=order_id, since=instant, dead=dead)
-    run(view.replay(settings_at(settings_path), merchant, wish, endpoint, out, dry_run=dry_run))
+    wish = Wish(event_id=named(event_id, "ID"), order_id=named(order_id, "--order"), since=instant, dead=dead)
+    run(view.replay(settings_at(settings_path), merchant, wish, named(endpoint, "--endpoint"), out, dry_run=dry_run))
 
 
 @outbox.command("resume")

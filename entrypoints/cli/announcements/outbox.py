@@ -14,7 +14,7 @@ from paystate.core.ports.store import Store
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.announcements import replay as replaying
 from paystate.core.use_cases.announcements.replay import Kinds, Replayed, Wish
-from paystate.entrypoints.cli.lookups import merchant_named, order_id_named, zone_of_merchant
+from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, order_id_named, zone_of_merchant
 from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, print_values, printed_as_json, say
 from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of
 from paystate.entrypoints.setup import bootstrap
@@ -53,6 +53,8 @@ async def show_list(settings: Settings, merchant: str | None, console: Terminal,
             limit=PAGE + 1,
         )
         known = await store.subscriptions(bootstrap.clock(settings, None).now())
+    if not rows:
+        check_set_up(settings, merchant_id)
     if printed_as_json(console, lambda: _page(rows)):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
@@ -100,7 +102,7 @@ async def show(settings: Settings, merchant: str | None, event_id: str, console:
     """Print one announcement and what became of it."""
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings) as store:
-        row = await _announcement(store, merchant_id, event_id)
+        row = await _announcement(settings, store, merchant_id, event_id)
         event = await event_of(store, row)
         deliveries = await store.deliveries(merchant_id, event_id=event_id)
     if printed_as_json(
@@ -126,9 +128,10 @@ async def show(settings: Settings, merchant: str | None, event_id: str, console:
         say(("It was sent to nobody. It can be pulled.",), console)
 
 
-async def _announcement(store: Store, merchant_id: str, event_id: str) -> OutboxRow:
+async def _announcement(settings: Settings, store: Store, merchant_id: str, event_id: str) -> OutboxRow:
     row = await store.announcement(merchant_id, event_id)
     if row is None:
+        check_set_up(settings, merchant_id)
         message = f"{merchant_id} has no announcement {event_id}, or it is kept no more"
         fix = "`paystate outbox replay --order ORDER --dry-run` lists all that an order announced"
         raise ConfigError(ConfigProblem("id", message, fix))
@@ -151,7 +154,10 @@ async def replay(
     shown: list[Replayed] = []
     count = 0
     async with bootstrap.opened_store(settings) as store:
-        kinds = _only_to(endpoint, await replaying.everybody(store, clock, merchant_id, endpoints))
+        everybody = await replaying.everybody(store, clock, merchant_id, endpoints)
+        if not everybody and endpoint:
+            check_set_up(settings, merchant_id)
+        kinds = _only_to(endpoint, everybody)
         if dry_run:
             found = replaying.would_replay(store, merchant_id, kinds, wish)
         else:
@@ -160,6 +166,8 @@ async def replay(
             count += 1
             if console.collects or count <= SHOWN_MAX:
                 shown.append(one)
+    if not count:
+        check_set_up(settings, merchant_id)
     if printed_as_json(console, lambda: {"announcements": [_as_json(one) for one in shown], "is_dry_run": dry_run}):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
@@ -244,6 +252,7 @@ async def resume(settings: Settings, merchant: str | None, endpoint: str, consol
     async with bootstrap.opened_store(settings) as store:
         is_resumed = await store.resume_subscriber(merchant_id, endpoint)
     if not is_resumed:
+        check_set_up(settings, merchant_id)
         fix = "`paystate outbox list` says which endpoints get nothing"
         raise ConfigError(ConfigProblem("endpoint", f"{endpoint} was not stopped", fix))
     since = "`paystate outbox replay --dead` or `--since` sends what it has missed."

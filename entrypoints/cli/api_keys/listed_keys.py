@@ -14,7 +14,7 @@ from rich.console import Console
 from paystate.core.errors import StorageUnavailable
 from paystate.core.key_uses import KeyUses
 from paystate.core.timestamps import stamp
-from paystate.entrypoints.cli.lookups import check_set_up
+from paystate.entrypoints.cli.lookups import merchants_named
 from paystate.entrypoints.cli.terminal import print_rows, printed_as_json
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.settings import BackendKey, Settings
@@ -25,9 +25,7 @@ _UNITS: Final = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (time
 
 async def print_keys(settings: Settings, merchant: str | None, now: datetime, console: Console) -> None:
     """Each key of one merchant, or of all; raises ConfigError for a merchant that is not set up."""
-    if merchant:
-        check_set_up(settings, merchant)
-    chosen = [merchant] if merchant else [*settings.merchants]
+    chosen = merchants_named(settings, merchant)
     uses = await _uses(settings, chosen)
     keys = [(name, key, uses.get(name)) for name in chosen for key in settings.merchants[name].api_keys]
     if not printed_as_json(console, lambda: [_as_json(name, key, used, now) for name, key, used in keys]):

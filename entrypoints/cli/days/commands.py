@@ -20,7 +20,12 @@ from paystate.entrypoints.cli.common import settings_option as settings_file
 @clock_option
 @click.argument("date")
 @click.option("--rows", "rows_of", type=click.Choice([kind.value for kind in SumKind]), help="The rows behind a sum.")
-@click.option("--csv", "as_csv", is_flag=True, help="Every row behind every sum as CSV, for a spreadsheet.")
+@click.option(
+    "--csv",
+    "as_csv",
+    is_flag=True,
+    help="Every row behind every sum, or behind that of --rows, as CSV for a spreadsheet.",
+)
 def day(
     settings_path: Path,
     merchant: str | None,

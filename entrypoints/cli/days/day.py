@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from rich.console import Console
@@ -16,8 +16,8 @@ from paystate.core.finding.day import DayRow, DaySum, SumKind
 from paystate.core.finding.days import day_from
 from paystate.core.finding.twice_paid import TwicePaid
 from paystate.core.use_cases.finding.days import Day, SlowRefund, add_up, read_day
-from paystate.entrypoints.cli.lookups import check_set_up, policy_of, zone_of_merchant
-from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, printed_as_json, say, time_in, zone_of
+from paystate.entrypoints.cli.lookups import merchants_named, policy_of, zone_of_merchant
+from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, printed_as_json, say, time_in, zone_of
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -50,23 +50,23 @@ async def show(
     rows_of: SumKind | None,
     as_csv: bool,
 ) -> None:
-    """Print the day of one merchant, or of each."""
-    if merchant:
-        check_set_up(settings, merchant)
-    days = [await _read(settings, name, date, clock_url) for name in ([merchant] if merchant else settings.merchants)]
+    """Print the day of one merchant, or of each; raises ConfigError for two forms at once."""
+    if as_csv and isinstance(console, Terminal) and console.collects:
+        raise ConfigError(ConfigProblem("--csv", "cannot be given beside --json", "give one of them"))
+    now = bootstrap.clock(settings, clock_url).now()
+    days = [await _read(settings, name, date, now) for name in merchants_named(settings, merchant)]
     if as_csv:
-        _write_csv(settings, days)
+        _write_csv(settings, days, rows_of)
         return
     if printed_as_json(console, lambda: _documents(settings, days, rows_of)):
         return
     for day in days:
         in_zone_of(console, zone_of_merchant(settings, day.merchant_id))
-        _print(day, rows_of, console)
+        _print(day, rows_of, now, console)
 
 
-async def _read(settings: Settings, merchant_id: str, date: str, clock_url: str | None) -> Day:
+async def _read(settings: Settings, merchant_id: str, date: str, now: datetime) -> Day:
     zone, policy = zone_of_merchant(settings, merchant_id), policy_of(settings, merchant_id)
-    now = bootstrap.clock(settings, clock_url).now()
     try:
         day = day_from(date)
         async with bootstrap.opened_store(settings) as store:
@@ -86,12 +86,12 @@ def _documents(settings: Settings, days: Sequence[Day], rows_of: SumKind | None)
     }
 
 
-def _write_csv(settings: Settings, days: Sequence[Day]) -> None:
+def _write_csv(settings: Settings, days: Sequence[Day], rows_of: SumKind | None) -> None:
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(_COLUMNS)
     for day in days:
         zone = zone_of_merchant(settings, day.merchant_id)
-        for row in day.rows:
+        for row in [row for row in day.rows if rows_of in (None, row.of)]:
             at = row.at.astimezone(zone).isoformat("T", "seconds")
             named = map(_plain, (row.name, row.method, row.status))
             table.writerow((day.merchant_id, row.of, row.order_id, at, *named, row.currency, row.amount))
@@ -102,15 +102,19 @@ def _plain(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
-def _print(day: Day, rows_of: SumKind | None, console: Console) -> None:
+def _print(day: Day, rows_of: SumKind | None, now: datetime, console: Console) -> None:
     zone = zone_of(console)
     console.print(f"[bold]{day.merchant_id}, {day.day}[/bold] ({zone})")
+    if now < day.begins_at:
+        console.print("This day has not begun.")
+    elif now < day.ends_at:
+        console.print("This day is not over: more may be opened, and more money may move.")
     if rows_of:
         print_rows(_headings(_ROWS, zone), [_cells(row, console) for row in day.rows if row.of is rows_of], console)
         return
     if day.sums:
         print_rows(_SUMS, map(_sum, day.sums), console)
-    else:
+    elif now >= day.begins_at:
         console.print("Nothing was opened, and no money moved.")
     if day.slow_refunds:
         console.print("\nRefunds that wait for too long:")

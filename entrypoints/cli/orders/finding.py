@@ -51,6 +51,8 @@ async def found(settings: Settings, merchant: str | None, word: str, console: Co
     check_set_up(settings, merchant_id)
     zone = zone_of_merchant(settings, merchant_id)
     in_zone_of(console, zone)
+    if not word.strip():  # every order is not what was asked for
+        raise ConfigError(ConfigProblem("word", "is blank", "give a word that stands on the order"))
     async with bootstrap.opened_store(settings) as store:
         orders = await store.find_word(merchant_id, word, limit=FOUND_MAX + 1)
     if printed_as_json(console, lambda: page_document(orders[:FOUND_MAX], "")):

@@ -48,12 +48,13 @@ async def listed(settings: Settings, merchant: str | None, after: str, console: 
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings) as store:
         if after:
-            await order_in(store, OrderKey(merchant_id, order_id_named(after, "--after")), "--after")
+            await order_in(settings, store, OrderKey(merchant_id, order_id_named(after, "--after")), "--after")
         page = await store.find(merchant_id, UNDER_REVIEW, after=after, limit=PAGE)
+    if not page.orders:
+        check_set_up(settings, merchant_id)
     if printed_as_json(console, lambda: review_page_document(page.orders, page.next)):
         return
     if not page.orders:
-        check_set_up(settings, merchant_id)
         console.print("No order waits for a person." if not after else "No more orders wait for a person.")
         return
     print_rows(_HEADINGS, (row for order in page.orders for row in _rows(order)), console)

@@ -30,6 +30,8 @@ def supposed(
     """The one thing that is supposed of `order`; raises ConfigError for what makes no sense."""
     if sum((juspay is not None, refund is not None, pay, settle is not None)) != 1:
         raise _unclear("needs exactly one event", "give exactly one of --juspay, --refund, --pay and --settle")
+    if juspay is None and (amount is not None or captured is not None or txn_id or listing):
+        raise _unclear("needs --juspay beside what it would answer", "add it, or leave out the options of its answer")
     if juspay is not None:
         return juspay_answers(
             order,

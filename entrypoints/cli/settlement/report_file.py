@@ -35,17 +35,17 @@ def read_report_file(path: Path, form: ReportFormat, settlement_id: str) -> Read
 
 def _lines(path: Path) -> Sequence[str]:
     try:
-        text = read_file(path, bytes_max=BYTES_MAX).decode("utf-8")
+        text = read_file(path, bytes_max=BYTES_MAX, counts_from="the current folder").decode("utf-8")
     except FileUnusable as unusable:
-        raise ConfigError(ConfigProblem(path.name, str(unusable), unusable.fix)) from None
+        raise ConfigError(ConfigProblem(str(path), str(unusable), unusable.fix)) from None
     except UnicodeDecodeError:
-        raise ConfigError(ConfigProblem(path.name, "is not UTF-8 text", "save it as CSV in UTF-8")) from None
+        raise ConfigError(ConfigProblem(str(path), "is not UTF-8 text", "save it as CSV in UTF-8")) from None
     lines = StringIO(text, newline="").readlines()  # `str.splitlines` would end lines within cells too
     for number, line in enumerate(lines, 1):
         if len(line) > LINE_MAX:
             raise _refused(number, f"is longer than {LINE_MAX:,} characters")
     if not lines:
-        raise ConfigError(ConfigProblem(path.name, "is empty", "download the report again"))
+        raise ConfigError(ConfigProblem(str(path), "is empty", "download the report again"))
     return lines
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -32,11 +33,13 @@ from paystate.core.use_cases.settlements.import_report import (
 )
 from paystate.entrypoints.cli.lookups import (
     check_set_up,
+    has_no,
     merchant_named,
     note_refused,
     person_named,
     zone_of_merchant,
 )
+from paystate.entrypoints.cli.refusals import refused_with_fix
 from paystate.entrypoints.cli.settlement.report_file import read_report_file
 from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, print_values, printed_as_json, say
 from paystate.entrypoints.interface.views.settlement_views import case_page, case_view
@@ -84,9 +87,10 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
         covers=covers or days_of(read.rows),
         replaces=wish.replace,
     )
+    clock = bootstrap.clock(settings, clock_url)
     async with bootstrap.opened_store(settings) as store:
         try:
-            done = await import_report(store, bootstrap.clock(settings, clock_url), merchant_id, report, zone)
+            done = await import_report(store, clock, merchant_id, report, zone)
         except ValueInvalid as wrong:
             raise ConfigError(ConfigProblem("--days", wrong.rule, "import a report of fewer days")) from None
     if not isinstance(done, Imported):
@@ -94,7 +98,7 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
     if printed_as_json(console, lambda: _import_document(done, read, report.covers)):
         return
     in_zone_of(console, zone)
-    say(_summary(done, read, report.covers), console)
+    say(_summary(done, read, report.covers, _not_over(report.covers, zone, clock.now())), console)
     if done.changed:
         print_rows(_HEADINGS, map(_cells, done.changed[:SHOWN_MAX]), console)
         beyond = len(done.changed) - SHOWN_MAX
@@ -125,7 +129,7 @@ def _check_settlement(form: ReportFormat, settlement_id: str) -> None:
 
 def _days_named(text: str | None) -> Days | None:
     try:
-        return Days.read(text) if text else None
+        return None if text is None else Days.read(text)
     except ValueInvalid as wrong:
         raise ConfigError(ConfigProblem("--days", wrong.rule, "give 2026-11-27 or 2026-11-26..2026-11-27")) from None
 
@@ -151,24 +155,44 @@ def _said(row: SettlementRow) -> str:
     return f"{named} {_sum(row.amount)}{costs}"
 
 
-def _summary(done: Imported, read: ReadReport, covers: Days | None) -> Sequence[str]:
-    matched = sum(one.rule == MATCHED.id for one in done.findings)
-    counts = Counter(case.state for case in done.changed)
+def _summary(done: Imported, read: ReadReport, covers: Days | None, not_over: Sequence[str]) -> Sequence[str]:
+    """First what the file has, then what came of everything that was held against all reports."""
+    rows = len(read.rows)
     again = ["These rows were imported before."] if done.is_again else []
-    differ = Counter(DIFFERENCES[one.rule] for one in done.findings if one.is_difference)
-    words = ", ".join(f"{count:,} {word}" for word, count in differ.items()) or "none"
-    agree = f"Payments and refunds that agree: {matched:,}. Differences: {words}."
-    lines = [f"{len(read.rows):,} rows. {agree}", *map(_total, totals_of(read.rows))]
+    lines = [
+        f"The file has {rows:,} {'row of a payment or refund' if rows == 1 else 'rows of payments and refunds'}.",
+        *map(_total, totals_of(read.rows)),
+    ]
     if read.left_out:
         lines.append(f"Rows that the format leaves out: {read.left_out:,}.")
     if covers:
-        lines.append(f"It covers {covers.first} to {covers.last}.")
+        lines.append(f"It covers {covers.first}{'' if covers.first == covers.last else f' to {covers.last}'}.")
     else:
         lines.append("It tells no days, so nothing was looked for that is missing. Give --days to have that done.")
-    if not done.changed:
-        return [*again, *lines, "No case has changed."]
+    return [*again, *lines, *not_over, *_held(done, covers)]
+
+
+def _held(done: Imported, covers: Days | None) -> Iterator[str]:
+    """What came of it; the counts are of more than the file's own rows, so it is said of what."""
+    and_what_moved = ", and what moved on these days" if covers else ""
+    yield f"Held against all reports together: what the file's rows are about{and_what_moved}."
+    matched = sum(one.rule == MATCHED.id for one in done.findings)
+    differ = Counter(DIFFERENCES[one.rule] for one in done.findings if one.is_difference)
+    words = ", ".join(f"{count:,} {word}" for word, count in differ.items()) or "none"
+    yield f"Payments and refunds that agree: {matched:,}. Differences, closed cases among them: {words}."
+    counts = Counter(case.state for case in done.changed)
     opened, resolved = counts[CaseState.OPEN], counts[CaseState.RESOLVED]
-    return [*again, *lines, f"Cases that have changed: {opened:,} open, {resolved:,} resolved."]
+    yield (
+        f"Cases that have changed: {opened:,} open, {resolved:,} resolved." if done.changed else "No case has changed."
+    )
+
+
+def _not_over(covers: Days | None, zone: tzinfo, now: datetime) -> Sequence[str]:
+    """That days are not over, where that is so: what is missing of them is not known yet."""
+    if covers is None or covers.span(zone)[1] <= now:
+        return []
+    days = "This day is" if covers.first == covers.last else "These days are"
+    return [f"{days} not over in {zone}: what still moves was not looked for. Import the report again afterwards."]
 
 
 def _total(one: Total) -> str:
@@ -211,10 +235,11 @@ async def imports(settings: Settings, merchant: str | None, console: Console) ->
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings) as store:
         found = await store.settlement_reports(merchant_id, limit=PAGE)
+    if not found:
+        check_set_up(settings, merchant_id)
     if printed_as_json(console, lambda: {"imports": [*map(asdict, found)]}):
         return
     if not found:
-        check_set_up(settings, merchant_id)
         say(["Nothing was imported."], console)
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
@@ -229,11 +254,12 @@ async def listed(
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings) as store:
         cases = await store.settlement_cases(merchant_id, state, after=after, limit=PAGE + 1)
+    if not cases:
+        check_set_up(settings, merchant_id)
     if printed_as_json(console, lambda: case_page(cases, PAGE)):
         return
     page, more = cases[:PAGE], cases[PAGE - 1].id if len(cases) > PAGE else None
     if not page:
-        check_set_up(settings, merchant_id)
         say(["No case." if state is None else f"No case is {state}."], console)
         return
     print_rows(_HEADINGS, map(_cells, page), console)
@@ -246,7 +272,7 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
     async with bootstrap.opened_store(settings) as store:
         case = await store.settlement_case(merchant_id, case_id)
     if case is None:
-        raise _no_case(merchant_id, case_id)
+        raise _no_case(settings, merchant_id, case_id)
     if printed_as_json(console, lambda: case_view(case)):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
@@ -290,18 +316,19 @@ async def close(
         except ValueInvalid as wrong:
             raise ConfigError(note_refused(wrong)) from None
     if case is None:
-        raise _no_case(merchant_id, case_id)
+        raise _no_case(settings, merchant_id, case_id)
     if isinstance(case, Refused):
         fix = f"`paystate settle show {case_id}` says how it stands, `paystate settle list` shows open ones"
-        raise ConfigError(ConfigProblem("case", f"{case.detail} (rule {case.rule.id})", fix))
+        raise ConfigError(refused_with_fix(case, settings, setting="case", fix=fix))
     if printed_as_json(console, lambda: case_view(case)):
         return
     say([f"{case.id} is closed: {word.verdict}. It opens again only when its facts change."], console)
 
 
-def _no_case(merchant_id: str, case_id: str) -> ConfigError:
-    message = f"{merchant_id} has no case {case_id}"
-    return ConfigError(ConfigProblem("case", message, "`paystate settle list --state all` shows which there are"))
+def _no_case(settings: Settings, merchant_id: str, case_id: str) -> ConfigError:
+    return has_no(
+        settings, merchant_id, f"case {case_id}", "case", "`paystate settle list --state all` shows which there are"
+    )
 
 
 def _cells(case: Case) -> Sequence[str]:

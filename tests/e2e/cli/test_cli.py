@@ -360,6 +360,10 @@ def test_what_would_come_of_something_is_said_and_not_done(
         ("--pay", "--refund", "1.00"),
         ("--refund", "one"),
         ("--settle", "x", "paid"),
+        ("--pay", "--amount", "1.00"),
+        ("--refund", "1.00", "--captured", "1.00"),
+        ("--refund", "1.00", "--txn", "teashop-tea-lost-1-1"),
+        ("--pay", "--listing", "lovhb5pp5nwd7efyixsf", "SUCCESS"),
         ("--juspay", "CHARGED", "--listing", "mistyped", "SUCCESS"),
     ],
 )

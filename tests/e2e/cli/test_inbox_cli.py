@@ -220,9 +220,10 @@ def test_what_is_no_webhook_s_id_is_refused(row_id: str) -> None:
     assert 2 == paystate("inbox", "show", "--", row_id).exit_code
 
 
-def test_what_is_no_order_id_is_refused() -> None:
-    refused = paystate("inbox", "list", "--order", "no/id")
-    assert (1, True) == (refused.exit_code, "--order: is not an order id" in refused.output)
+@pytest.mark.parametrize(("order_id", "says"), [("no/id", "is not an order id"), ("", "is blank")])
+def test_what_is_no_order_id_is_refused(order_id: str, says: str) -> None:
+    refused = paystate("inbox", "list", "--order", order_id)
+    assert (1, f"--order: {says}") == (refused.exit_code, refused.output.splitlines()[0])
 
 
 def without_body(order_key: str | None) -> None:

@@ -185,12 +185,21 @@ def test_one_announcement_is_sent_again_by_its_id_or_its_order() -> None:
         (["--dead", "--endpoint", "other"], "is none of the endpoints"),
         (["--since", "yesterday"], "is not an instant"),
         (["--order", "no/id"], "is not an order id"),
+        (["--order", "", "--dead"], "--order: is blank"),
+        (["--endpoint", " ", "--dead"], "--endpoint: is blank"),
+        (["", "--dead"], "ID: is blank"),
     ],
 )
 def test_a_replay_of_nothing_in_particular_is_refused(args: list[str], problem: str) -> None:
     result = paystate("outbox", "replay", *args)
     assert 1 == result.exit_code
     assert problem in result.output
+
+
+@pytest.mark.parametrize("option", ["--order", "--endpoint"])
+def test_a_blank_option_does_not_list_everything(option: str) -> None:
+    result = paystate("outbox", "list", option, "")
+    assert (1, f"{option}: is blank") == (result.exit_code, result.output.splitlines()[0])
 
 
 def test_what_a_handler_missed_is_queued_for_the_program_that_has_it() -> None:

@@ -43,3 +43,10 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 
 def test_one_day_is_read_alone() -> None:
     assert date(2026, 11, 27) == day_from("2026-11-27")
+
+
+@pytest.mark.parametrize("text", ["2026-11-27..2026-11-28", "yesterday", "2026-02-30"])
+def test_where_one_day_is_read_several_are_refused_as_such(text: str) -> None:
+    with pytest.raises(ValueInvalid) as caught:
+        day_from(text)
+    assert ("validation_failed", "must be one day such as 2026-11-27") == (caught.value.code, caught.value.rule)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from e2e.cli.terminal import SETTINGS, paystate, set_up
 
+from paystate.adapters.clock import SettableClock
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.evidence import Answer, Evidence, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.ids import OrderKey
@@ -24,6 +25,7 @@ from paystate.core.orders.facts import Customer, Opened
 from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT
 from paystate.core.settlement.rules import DIFFERENCES, SETTLEMENT_RULES
+from paystate.entrypoints.setup import bootstrap
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs/how-to/settle-the-day.md").read_text("utf-8")
 NIGHT = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)
@@ -46,6 +48,7 @@ def block(language: str) -> str:
 
 
 REPORT = block("csv")
+HELD = "Held against all reports together: what the file's rows are about, and what moved on these days.\n"
 
 
 async def _sold(path: Path) -> None:
@@ -127,7 +130,6 @@ def test_the_same_report_again_changes_nothing(shop: Path) -> None:
 
 def test_finance_lists_shows_and_closes_a_case(shop: Path) -> None:
     said = paystate("settle", "import", "report.csv", "--format", "cashfree").output
-    assert "5 rows. Payments and refunds that agree: 3." in said
     assert "Cases that have changed: 5 open, 0 resolved." in said
     listed = told("settle", "list")["cases"]
     (case,) = [one["id"] for one in listed if one["order_id"] == "tea-1"]
@@ -143,6 +145,9 @@ def test_finance_lists_shows_and_closes_a_case(shop: Path) -> None:
     assert "Meera, finance: corrected. They pay on Monday." in paystate("settle", "show", case).output
     again = paystate("settle", "close", case, "--verdict", "explained", "--by", "Meera", "--note", "x")
     assert (1, True) == (again.exit_code, "Only an open case can be closed; this one is closed already" in again.output)
+    word = ("--verdict", "explained", "--by", "Meera", "--note", "x")
+    (problem,) = json.loads(paystate("settle", "close", case, *word, "--json").output)["problems"]
+    assert ("case", "case_not_open", "B11") == (problem["setting"], problem["code"], problem["rule"])
 
 
 def test_an_import_says_what_the_report_comes_to(shop: Path) -> None:
@@ -150,6 +155,49 @@ def test_an_import_says_what_the_report_comes_to(shop: Path) -> None:
     assert net in paystate("settle", "import", "report.csv", "--format", "cashfree").output
     total = {"payments": 5, "amount_paid": "841.00", "refunds": 0, "amount_refunded": "0.00", "net": "820.57"}
     assert [{"currency": "INR", **total}] == imported()["totals"]
+
+
+def test_an_import_says_what_each_number_counts(shop: Path) -> None:
+    said = paystate("settle", "import", "report.csv", "--format", "cashfree").output
+    assert said.startswith("The file has 5 rows of payments and refunds.\n")
+    assert "Rows that the format leaves out: 1.\nIt covers 2026-11-27.\n" in said
+    differ = "1 different sum, 2 missing, 1 extra, 1 does not add up"
+    counts = f"Payments and refunds that agree: 3. Differences, closed cases among them: {differ}.\n"
+    assert HELD + counts in said
+    assert f"    {HELD}    {counts}" in PAGE
+
+
+def test_of_a_later_report_the_file_s_rows_are_told_from_what_all_reports_say_of_its_days(shop: Path) -> None:
+    imported()
+    rest = REPORT.replace("45345", "45346").replace("499.00,9.98,1.80,487.22", "1.00,0.00,0.00,1.00")
+    (shop / "report.csv").write_text("\n".join(rest.splitlines()[:2]), "utf-8")
+    said = paystate("settle", "import", "report.csv", "--format", "cashfree").output
+    assert said.startswith("The file has 1 row of a payment or refund.\nIn INR: 1 payment of 1.00")
+    assert HELD + "Payments and refunds that agree: 4. Differences, closed cases among them: 2 missing.\n" in said
+
+
+def test_a_report_without_days_is_held_against_its_rows_alone(shop: Path) -> None:
+    (shop / "paystate.toml").write_text(f"{SHOP}\n{block('toml')}".replace('day = "event_time"', ""), "utf-8")
+    said = paystate("settle", "import", "report.csv", "--format", "cashfree").output
+    assert "It tells no days" in said
+    assert "Held against all reports together: what the file's rows are about.\n" in said
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "says"),
+    [
+        ("2026-11-27T18:29:59Z", "2026-11-27", "This day is not over in Asia/Kolkata: "),
+        ("2026-11-27T18:29:59Z", "2026-11-26..2026-11-27", "These days are not over in Asia/Kolkata: "),
+        ("2026-11-27T18:30:00Z", "2026-11-27", ""),
+    ],
+)
+def test_days_that_are_not_over_where_the_merchant_is_are_pointed_out(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, now: str, days: str, says: str
+) -> None:
+    monkeypatch.setattr(bootstrap, "clock", lambda *_: SettableClock(datetime.fromisoformat(now)))
+    done = paystate("settle", "import", "report.csv", "--format", "cashfree", "--days", days)
+    assert (0, bool(says)) == (done.exit_code, " not over " in done.output)
+    assert says in done.output
 
 
 def test_a_row_that_does_not_add_up_is_shown_against_itself(shop: Path) -> None:
@@ -247,12 +295,23 @@ def test_a_file_that_is_no_report_is_told(shop: Path, content: bytes, message: s
     assert (1, True) == (no.exit_code, message in no.output)
 
 
+def test_a_file_that_is_not_there_is_named_as_it_was_and_so_is_where_its_path_counts_from(shop: Path) -> None:
+    (shop / "elsewhere").mkdir()
+    (shop / "paystate.toml").rename(shop / "elsewhere/paystate.toml")
+    file = ("bank/nofile.csv", "--format", "cashfree", "--settings", "elsewhere/paystate.toml")
+    no = paystate("settle", "import", *file)
+    assert (1, True) == (no.exit_code, no.output.startswith("bank/nofile.csv: cannot be read (FileNotFoundError)\n"))
+    assert "create it, or correct the path: it counts from the current folder" in no.output
+    assert "settings" not in no.output
+
+
 @pytest.mark.parametrize(
     ("options", "place"),
     [
         ((), "--format: is needed here"),
         (("--format", "hdfc"), "--format: is none of the formats"),
         (("--format", "cashfree", "--days", "27.11.2026"), "--days"),
+        (("--format", "cashfree", "--days", ""), "--days"),
         (("--format", "cashfree", "--settlement", "S" * 201), "--settlement"),
         (("--merchant", "nobody"), "--merchant"),
     ],
