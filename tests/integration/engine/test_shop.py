@@ -36,7 +36,8 @@ INITIATED = {"event": "initiate_result", "payload": {"status": "success"}, "erro
 
 
 async def opened(shop: Shop, order_id: str = "lamp-1", **changes: Any) -> OrderView:
-    order = await shop.open_order(order_id, "100.00", "INR", **{"customer": ASHA, **changes})
+    given: dict[str, Any] = {"customer": ASHA, **changes}
+    order = await shop.open_order(order_id, "100.00", "INR", **given)
     assert isinstance(order, OrderView)
     return order
 
