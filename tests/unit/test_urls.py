@@ -2,7 +2,16 @@
 
 import pytest
 
-from paystate.core.urls import checked_origin, checked_receiver, is_host, is_local, is_loopback, is_public, origin_of
+from paystate.core.urls import (
+    checked_origin,
+    checked_receiver,
+    is_address,
+    is_host,
+    is_local,
+    is_loopback,
+    is_public,
+    origin_of,
+)
 
 ORIGIN = "https://gateway.example.test"
 
@@ -62,6 +71,14 @@ def test_an_origin_ends_with_the_host(rest: str) -> None:
     assert ORIGIN == origin_of(ORIGIN + rest)
     with pytest.raises(ValueError, match="no path, query or fragment"):
         checked_origin(ORIGIN + rest)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_one"),
+    [("127.0.0.1", True), ("8.8.8.8", True), ("fd00::1", True), ("localhost", False), ("a.8", False)],
+)
+def test_an_address_is_no_name(host: str, is_one: bool) -> None:
+    assert is_one == is_address(host)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1"])
