@@ -66,6 +66,7 @@ def turn(item: pytest.Item) -> int:
     return 3 if item.path.relative_to(TESTS).parts[0] in SHORT else 2
 
 
+@pytest.hookimpl(optionalhook=True)  # the release check runs some tests without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a test that waits for a server leaves its core to another."""
     return (os.cpu_count() or 1) + 1
