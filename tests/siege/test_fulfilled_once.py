@@ -25,8 +25,8 @@ PAYMENTS = 500
 SHOPPERS_AT_ONCE = 10
 FAILS = 0.1
 """So many of them try once, fail and go."""
-LIVES_S = (0.5, 4.0)
-"""How long a process lives, in real seconds since it is up."""
+LIVES = (3, 25)
+"""How long a process lives once it is up, in shoppers who go meanwhile: a quick machine kills as often as a slow one."""
 KILLS_MIN = 10
 TICK = timedelta(seconds=2)
 TICK_S = 0.05
@@ -44,6 +44,7 @@ class Shoppers:
     cut_off: int = 0
     """Calls that found nobody, or that a kill left without an answer."""
     hooked: int = 0
+    gone: int = 0
     failed: set[str] = field(factory=set[str])
 
     async def pay_all(self, order_ids: list[str]) -> None:
@@ -52,6 +53,7 @@ class Shoppers:
         async def one(order_id: str) -> None:
             async with places:
                 await self._pay(order_id)
+                self.gone += 1
 
         await asyncio.gather(*map(one, order_ids))
 
@@ -94,13 +96,17 @@ class Shoppers:
 Life = Callable[[], AbstractAsyncContextManager[asyncio.subprocess.Process]]
 
 
-async def killed_again_and_again(life: Life, dice: random.Random, ended: asyncio.Event) -> int:
-    """Start it, kill it, and start the next; returns how many were killed."""
+async def killed_again_and_again(life: Life, dice: random.Random, shoppers: Shoppers) -> int:
+    """Start it, kill it, and start the next, until all shoppers are gone; returns how many were killed."""
     kills = 0
-    while not ended.is_set():
+    while shoppers.gone < PAYMENTS:
         async with life() as running:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), dice.uniform(*LIVES_S))
+            last = min(PAYMENTS, shoppers.gone + dice.randint(*LIVES))
+
+            async def is_its_time(last: int = last) -> bool:
+                return shoppers.gone >= last
+
+            await until(is_its_time)
             assert running.returncode is None
             running.kill()
             kills += 1
@@ -128,13 +134,12 @@ async def test_what_is_paid_is_shipped_once_whoever_dies(tmp_path: Path) -> None
     async with shop(tmp_path, now=START) as at, time_passing(at):
         with_shipments(at)
         at.settings.write_text(at.settings.read_text() + RATES)
-        shoppers, ended = Shoppers(at, dice), asyncio.Event()
+        shoppers = Shoppers(at, dice)
         dying = asyncio.gather(
-            killed_again_and_again(lambda: process(at, "serve", "--no-worker"), dice, ended),
-            killed_again_and_again(lambda: program(at), dice, ended),
+            killed_again_and_again(lambda: process(at, "serve", "--no-worker"), dice, shoppers),
+            killed_again_and_again(lambda: program(at), dice, shoppers),
         )
         await shoppers.pay_all(order_ids)
-        ended.set()
         kills = await dying
         paid = sorted(set(order_ids) - shoppers.failed)
 
