@@ -26,7 +26,7 @@ SHOPPERS_AT_ONCE = 10
 FAILS = 0.1
 """So many of them try once, fail and go."""
 LIVES = (3, 25)
-"""How long a process lives once it is up, in shoppers who go meanwhile: a quick machine kills as often as a slow one."""
+"""How long a process lives once it is up, in shoppers who go meanwhile: quick machines kill as often as slow ones."""
 KILLS_MIN = 10
 TICK = timedelta(seconds=2)
 TICK_S = 0.05
