@@ -7,6 +7,7 @@ settled twice shows.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
@@ -54,6 +55,7 @@ class Finding:
         rule: The id of one of `SETTLEMENT_RULES`.
         name: The payment or the refund, by our name, or by the report's where we know none.
         ours, theirs: The two sums; None where a side has none.
+        besides: What the rows come to in further currencies, by their codes.
         lines: `settlement id, line n` of each row that it rests on.
     """
 
@@ -65,6 +67,7 @@ class Finding:
     ours: Money | None
     theirs: Money | None
     lines: tuple[str, ...] = ()
+    besides: tuple[Money, ...] = ()
 
     @property
     def is_difference(self) -> bool:
@@ -72,9 +75,9 @@ class Finding:
         return rules.SETTLEMENT_RULES[self.rule].outcome is Outcome.CONTRADICTS
 
     @property
-    def facts(self) -> tuple[str, Money | None, Money | None]:
+    def facts(self) -> tuple[str, Money | None, Money | None, tuple[Money, ...]]:
         """What a person's verdict rests on; another file with the same facts does not touch it."""
-        return self.rule, self.ours, self.theirs
+        return self.rule, self.ours, self.theirs, self.besides
 
 
 def known_sums(order: Order) -> tuple[KnownSum, ...]:
@@ -127,27 +130,27 @@ def _only(known: Sequence[KnownSum], amount: Money) -> KnownSum | None:
 
 
 def held_against(known: KnownSum, rows: Sequence[SettlementRow]) -> Finding:
-    """A known sum and all rows that mean it; where some are in another currency, theirs is what those come to."""
-    foreign = [row for row in rows if row.amount.currency != known.amount.currency]
-    theirs = _summed(foreign or rows)
+    """A known sum and all rows that mean it; theirs is what they come to in another currency, where some are in one."""
+    sums = sorted(_summed(rows), key=lambda one: (one.currency == known.amount.currency, one.currency))
+    theirs = sums[0] if sums else None
     if theirs is None:
         rule = rules.MISSING_PAYMENT if known.kind is RowKind.PAYMENT else rules.MISSING_REFUND
-    elif foreign:
+    elif theirs.currency != known.amount.currency:
         rule = rules.OTHER_CURRENCY
     else:
         rule = rules.MATCHED if theirs == known.amount else rules.DIFFERENT_SUM
     return Finding(
         case_id=known.case_id, rule=rule.id, kind=known.kind, order_id=known.order_id, name=known.name,
-        ours=known.amount, theirs=theirs, lines=_lines(rows),
+        ours=known.amount, theirs=theirs, lines=_lines(rows), besides=tuple(sums[1:]),
     )  # fmt: skip
 
 
-def _summed(rows: Sequence[SettlementRow]) -> Money | None:
-    """The sum of the rows; of several currencies, the sum in that of the first by its code."""
-    if not rows:
-        return None
-    currency = min(row.amount.currency for row in rows)
-    return Money(sum(row.amount.amount_minor for row in rows if row.amount.currency == currency), currency)
+def _summed(rows: Sequence[SettlementRow]) -> list[Money]:
+    """The sum of the rows in each currency."""
+    sums = Counter[str]()
+    for row in rows:
+        sums[row.amount.currency] += row.amount.amount_minor
+    return [Money(minor, currency) for currency, minor in sums.items()]
 
 
 def _lines(rows: Iterable[SettlementRow]) -> tuple[str, ...]:
@@ -162,7 +165,7 @@ def extra(merchant_id: str, rows: Sequence[SettlementRow], *, order_id: str = ""
         is_gone: They are not extra, or the settlement no longer has them.
     """
     rule = rules.EXTRA_MONEY if order_id else rules.EXTRA_ORDER
-    return _of_rows(merchant_id, "extra", rows, rules.CLEARED if is_gone else rule, order_id, None, _summed(rows))
+    return _of_rows(merchant_id, "extra", rows, rules.CLEARED if is_gone else rule, order_id, None, _summed(rows)[0])
 
 
 def extra_key(row: SettlementRow) -> tuple[str, ...]:

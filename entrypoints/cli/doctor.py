@@ -44,9 +44,15 @@ async def examine(path: Path, *, online: bool, clock_url: str | None = None) -> 
             yield problem
 
 
-async def notes(path: Path) -> tuple[str, ...]:
-    """What may be as it should be, and is said all the same; for settings and a database that are in order."""
+async def notes(path: Path, *, online: bool) -> tuple[str, ...]:
+    """What may be as it should be, and is said all the same; for settings and a database that are in order.
+
+    Args:
+        online: Whether the worker was looked for among the problems.
+    """
     settings = read(path)
+    if online:
+        return tuple(_without_a_key(settings))
     async with bootstrap.opened_store(settings) as store:
         workers = workers_at(await store.heartbeats(), bootstrap.clock(settings, None).now())
     # An upgrade stops the workers, too.

@@ -208,7 +208,7 @@ def doctor(settings_path: Path, online: bool, clock_url: str | None) -> None:
     problems = run(collect())
     if problems:
         complain(problems)
-    for note in () if online else run(notes(settings_path)):
+    for note in run(notes(settings_path, online=online)):
         out.print(note, soft_wrap=True)
     out.print("[green]Nothing is wrong.[/green]" + ("" if online else " (--online also tries what runs)"))
 

@@ -73,10 +73,10 @@ def registering(
 
 def _takes_two(function: HandlerFunction) -> bool:
     try:
-        inspect.signature(function).bind(None, None)
+        inspect.signature(function, follow_wrapped=False).bind(None, None)
     except TypeError:
         return False
-    except ValueError:  # one without a signature, as of C
+    except (NameError, ValueError):  # a type that is not there while the program runs; a function of C
         return True
     return True
 

@@ -78,6 +78,8 @@ def filter_of(search: OrderSearch, zone: tzinfo) -> Filter:
             raise _refused(member, f"is nothing to look for; there are {', '.join(OrderSearch.__annotations__)}")
         if value is None or value == "":
             raise _refused(member, "is blank; leave it out to look for any")
+    if not isinstance(search.get("under_review", False), bool):
+        raise _refused("under_review", "must be true or false")
     opened_from, opened_before = _opened(search.get("day"), zone)
     since = search.get("changed_since")
     return Filter(
@@ -116,7 +118,7 @@ def _amount(search: OrderSearch) -> Money | None:
     amount, currency = search["amount"], search.get("currency")
     if currency is None and not isinstance(amount, Money):
         raise _refused("currency", "is needed beside an amount")
-    known = currency_of(amount, currency)
+    known = _currency(currency_of(amount, currency))
     return price_from(amount_text(amount, known), known)
 
 

@@ -87,7 +87,7 @@ def _check_stream(stream: StreamSettings) -> Iterator[ConfigProblem]:
         if not _is_server(server, allow_plain=stream.allow_private):
             fix = "give tls://host:port; nats:// is taken with `allow_private = true`, for a private network"
             yield ConfigProblem(f"servers[{n}]", "is not an address of a NATS server with TLS", fix)
-        elif not stream.allow_private and _is_private(urlsplit(server).hostname or ""):
+        elif not stream.allow_private and _is_private(urlsplit(server).hostname or "") and len(stream.servers) == 1:
             yield ConfigProblem(
                 f"servers[{n}]", "is an address of this machine or of a private network", _ALLOW_PRIVATE
             )

@@ -21,6 +21,7 @@ from paystate.entrypoints.cli.common import (
     complain,
     instant_named,
     loaded,
+    named,
     note_option,
     of_a_merchant,
     of_an_order,
@@ -101,7 +102,7 @@ def order_look(settings_path: Path, merchant: str | None, clock_url: str | None,
 @of_an_order
 @clock_option
 @click.argument("amount")
-@click.option("--txn", "txn_id", default="", help="Give back from this payment, if several took money.")
+@click.option("--txn", "txn_id", help="Give back from this payment, if several took money.")
 @click.option("--key", required=True, help="Names this refund for ever. The same key never makes a second refund.")
 @by_option
 @note_option
@@ -111,7 +112,7 @@ def order_refund(
     clock_url: str | None,
     order_id: str,
     amount: str,
-    txn_id: str,
+    txn_id: str | None,
     key: str,
     by: str,
     note: str,
@@ -120,7 +121,8 @@ def order_refund(
     from paystate.entrypoints.cli.orders import refund
 
     settings, asked = settings_at(settings_path), asked_for(key, by, note)
-    run(refund.refund(settings, merchant, order_id, clock_url, out, asked, amount=amount, txn_id=txn_id))
+    payment = named(txn_id, "--txn")
+    run(refund.refund(settings, merchant, order_id, clock_url, out, asked, amount=amount, txn_id=payment))
 
 
 @order.command("show")

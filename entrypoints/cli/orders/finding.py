@@ -106,6 +106,6 @@ def _filter(search: OrderSearch, zone: tzinfo) -> Filter:
         return filter_of(search, zone)
     except ValueInvalid as wrong:
         option = "--" + wrong.pointer.removeprefix("/").removesuffix("_id").replace("_", "-")
-        raise ConfigError(
-            ConfigProblem(option, wrong.rule, "correct it or leave it out; --help shows the form")
-        ) from None
+        is_missing = option == "--currency" and "currency" not in search
+        fix = "add it, such as --currency INR" if is_missing else "correct it or leave it out; --help shows the form"
+        raise ConfigError(ConfigProblem(option, wrong.rule, fix)) from None

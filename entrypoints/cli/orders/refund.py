@@ -13,6 +13,7 @@ from paystate.core.describe.wording import money_of, refund_stands
 from paystate.core.ids import refund_id_for
 from paystate.core.orders.amounts.payments import captured_attempts
 from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.attempt import AttemptState
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import Refund
@@ -52,8 +53,9 @@ async def refund(
 
 
 def _of_which_payment(order: Order, refund: Refund) -> Iterator[str]:
-    if not refund.txn_id and len(captured_attempts(order)) > 1:
-        yield "Several payments took money, and Juspay chooses which one it is taken from; --txn names one."
+    stand = {one.payment for one in captured_attempts(order) if one.state != AttemptState.AUTO_REFUNDED}
+    if not refund.txn_id and len(stand) > 1:
+        yield "Several payments stand, and Juspay chooses which one it is taken from; next time, --txn names one."
 
 
 def _say(order: Order, asked: Asked, console: Console) -> None:

@@ -301,7 +301,7 @@ def _both_sums(finding: Finding) -> Sequence[tuple[str, str]]:
     """Both sums, under what they are: a row that does not add up is held against itself."""
     is_net = finding.rule == NET_DIFFERS.id
     ours, theirs = ("less its costs", "net in the report") if is_net else ("ours", "the report's")
-    return (ours, _sum(finding.ours)), (theirs, _sum(finding.theirs))
+    return (ours, _sum(finding.ours)), (theirs, _their_sums(finding))
 
 
 async def close(
@@ -341,8 +341,12 @@ def _cells(case: Case) -> Sequence[str]:
         finding.order_id,
         named,
         _sum(finding.ours),
-        _sum(finding.theirs),
+        _their_sums(finding),
     )
+
+
+def _their_sums(finding: Finding) -> str:
+    return " and ".join(map(_sum, (finding.theirs, *finding.besides)))
 
 
 def _sum(money: Money | None) -> str:

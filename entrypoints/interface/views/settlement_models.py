@@ -31,8 +31,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """A difference.
 
     `difference` is a word for the rule: missing, extra, different sum, different currency, does not add up; of a
-    resolved case, how both sides agree. `ours` and `theirs` are null where a side has no sum. `rows` says where in the
-    reports the sum stands.
+    resolved case, how both sides agree. `ours` and `theirs` are null where a side has no sum. `besides` has what the
+    rows come to in further currencies. `rows` says where in the reports the sum stands.
     """
 
     id: str
@@ -45,6 +45,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     ours: SettlementSumView | None
     theirs: SettlementSumView | None
+    besides: tuple[SettlementSumView, ...]
     rows: tuple[str, ...]
     opened_at: datetime
     changed_at: datetime

@@ -30,6 +30,7 @@ def case_view(case: Case) -> CaseView:
         name=finding.name,
         ours=_sum(finding.ours),
         theirs=_sum(finding.theirs),
+        besides=tuple(map(_shown, finding.besides)),
         rows=finding.lines,
         opened_at=case.opened_at,
         changed_at=case.changed_at,
@@ -41,4 +42,8 @@ def case_view(case: Case) -> CaseView:
 
 
 def _sum(money: Money | None) -> SettlementSumView | None:
-    return SettlementSumView(amount=str(money), currency=money.currency) if money else None
+    return _shown(money) if money else None
+
+
+def _shown(money: Money) -> SettlementSumView:
+    return SettlementSumView(amount=str(money), currency=money.currency)

@@ -315,6 +315,7 @@ CASE: Final[Json] = {
     "name": "shop-A1-1",
     "ours": {"amount": "349.50", "currency": "INR"},
     "theirs": {"amount": "349.00", "currency": "INR"},
+    "besides": [],
     "rows": ["45345, line 2"],
     "opened_at": "2026-03-03T10:00:05Z",
     "changed_at": "2026-03-03T11:30:00Z",

@@ -198,6 +198,7 @@ def test_of_two_payments_a_refund_says_that_juspay_chooses_unless_one_is_named(s
         (("500.01", "--key", "k", *WORD), "refused"),
         (("much", "--key", "k", *WORD), "amount: is not an amount of INR"),
         (("1.00", "--key", "no blanks", *WORD), "--key: is not a valid key"),
+        (("1.00", "--key", "k", "--txn", "", *WORD), "--txn: is blank"),
         (("1.00", "--key", "k", "--by", " ", "--note", "x"), "--by: says nothing"),
         (("1.00", "--key", "k", "--by", "Meera", "--note", " "), "--note: says nothing"),
     ],

@@ -51,6 +51,7 @@ async def test_cases_are_listed_with_both_sums_the_rule_and_the_words(shop: Worl
         "name": "t-1",
         "ours": {"amount": "100.00", "currency": "INR"},
         "theirs": {"amount": "99.00", "currency": "INR"},
+        "besides": [],
         "rows": ["S1, line 2"],
         "opened_at": "2031-05-06T12:00:00Z",
         "changed_at": "2031-05-06T12:00:00Z",

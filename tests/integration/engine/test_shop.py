@@ -188,6 +188,8 @@ async def test_an_amount_is_looked_for_as_it_is_given_elsewhere(shop: Shop, pric
         ({"amount": "a", "currency": "INR"}, "/amount"),
         ({"status": "PAID"}, "/status"),
         ({"day": "yesterday"}, "/day"),
+        ({"under_review": "false"}, "/under_review"),
+        ({"amount": Decimal(5), "currency": "XXX"}, "/currency"),
         ({"changed_since": datetime(2026, 1, 1)}, "/changed_since"),  # noqa: DTZ001 - without a zone
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import threading
 from collections.abc import AsyncGenerator, Generator
@@ -178,6 +179,22 @@ async def test_a_plain_function_around_an_async_one_is_waited_for() -> None:
         await turns(worker)
         assert ["lamp-1"] == shipped
         assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
+
+
+async def test_a_function_that_a_decorator_gives_more_is_a_handler() -> None:
+    def with_mail(function: Any) -> Any:
+        @functools.wraps(function)
+        def inner(event: EventView, tx: object) -> None:
+            function(event, tx, "mail")
+
+        return inner
+
+    @with_mail
+    def ship(event: EventView, tx: object, mail: str) -> None:
+        """What it does is not looked at here."""
+
+    async with world() as shop:
+        Shop(shop.runtime, "shop").on("order.paid")(ship)
 
 
 @pytest.mark.parametrize(

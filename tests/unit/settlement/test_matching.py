@@ -113,6 +113,16 @@ def test_each_difference_has_its_rule(
     assert [f"{one.settlement_id}, line 2" for one in rows] == [*found.lines]
 
 
+def test_each_currency_of_the_rows_is_a_fact() -> None:
+    """So a case that was closed opens again when any of them grows."""
+    dollars, euros = evolve(row(), amount=Money(600, "USD")), evolve(row(), amount=Money(500, "EUR"))
+    found = [held_against(known(), rows) for rows in ([dollars], [dollars, row()], [dollars, row(), row()],
+                                                      [dollars, euros], [dollars, dollars, euros])]  # fmt: skip
+    assert ["B7"] * 5 == [one.rule for one in found]
+    assert (Money(500, "EUR"), (Money(1_200, "USD"),)) == (found[4].theirs, found[4].besides)
+    assert 5 == len({one.facts for one in found})
+
+
 def test_a_row_of_no_order_and_one_of_no_payment_are_extra() -> None:
     nowhere, no_payment = extra("acme", [row(order_name="B9", name="x")]), extra("acme", [row()], order_id="Order-1")
     assert ("B4", "B9", "x", None, inr(10_000)) == facts(nowhere)
