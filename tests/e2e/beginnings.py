@@ -1,4 +1,4 @@
-"""What an installation begins with, made once in a run: making it takes longer than many a test."""
+"""What an installation begins with, made once in each process: making it takes longer than many a test."""
 
 from __future__ import annotations
 

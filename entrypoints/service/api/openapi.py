@@ -161,7 +161,7 @@ def _no_page(response: Response[Any]) -> Response[Any]:
 
 
 class _Completed(JsonRenderPlugin):
-    """The description, made when somebody first asks for it: that takes as long as half a start."""
+    """The description, made when somebody first asks for it: most processes never are, and it takes some 50 ms."""
 
     def __init__(self, models: Iterable[Any], others: Mapping[str, PathItem]) -> None:
         super().__init__()
