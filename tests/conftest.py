@@ -31,8 +31,8 @@ settings.register_profile("nightly", deadline=None, max_examples=3000, suppress_
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 TESTS = Path(__file__).parent
-ON_THE_CORE = ("unit", "integration/api", "integration/settlement", "integration/worker")
-NO_CASES = ("unit/explore/test_worlds.py", "unit/docs/test_docs.py", "unit/model/test_mutations.py")
+ON_THE_CORE = ("unit", "integration/api/use_cases", "integration/settlement", "integration/worker")
+NO_CASES = ("unit/verification/test_worlds.py", "unit/docs/test_docs.py", "unit/model/test_mutations.py")
 """They explore, write all pages or plant faults, and so take branches that nobody thought of."""
 
 SHORT = ("unit", "integration")

@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from attrs import evolve
-from unit.explore.planting import everywhere
+from unit.verification.planting import everywhere
 
 from paystate.adapters.signing import return_url
 from paystate.core.lifecycle import observations

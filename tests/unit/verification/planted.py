@@ -7,9 +7,9 @@ from typing import Any
 from unittest.mock import patch
 
 from attrs import evolve
-from unit.explore.planted_sale import OF_THE_SALE
-from unit.explore.planting import everywhere
 from unit.model.mutations import MUTATIONS, changed_table, handling, replaced
+from unit.verification.planted_sale import OF_THE_SALE
+from unit.verification.planting import everywhere
 
 from paystate.core.checkouts import checkout
 from paystate.core.evidence import SdkEvent, WebhookEvent

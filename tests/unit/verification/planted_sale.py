@@ -6,8 +6,8 @@ from typing import Any
 from unittest.mock import patch
 
 from attrs import evolve
-from unit.explore.planting import everywhere
 from unit.model.mutations import handling, replaced
+from unit.verification.planting import everywhere
 
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import TOO_MUCH

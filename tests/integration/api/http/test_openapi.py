@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from attrs import evolve
-from integration.api.test_credentials import BY_KEY, TABLE, filled, prepared, the_key, with_keys
+from integration.api.http.test_credentials import BY_KEY, TABLE, filled, prepared, the_key, with_keys
 from integration.api.world import World, world
 from litestar.testing import AsyncTestClient
 

@@ -13,7 +13,7 @@ from integration.api.world import CUSTOMER, ORDER, World, world
 
 from paystate.entrypoints.interface.problem_kinds import KINDS
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def constants(tree: ast.AST) -> set[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from rich.console import Console
-from unit.explore.planted import OUTSIDE, PLANTED
 from unit.model.mutations import MUTATIONS
+from unit.verification.planted import OUTSIDE, PLANTED
 
 from paystate.core.describe.citations import TABLES
 from paystate.core.lifecycle.table import cells
