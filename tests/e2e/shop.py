@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
 import socket
 import ssl
 import sys
@@ -20,6 +19,7 @@ from typing import Any
 import httpx
 from attrs import define, evolve, field
 from e2e.beginnings import copied_database, copied_pair
+from e2e.programs import Program, started
 from e2e.standin import CLOCK, Standin, serving
 from patience import HANGS_S, until
 
@@ -229,19 +229,13 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncGenerator[Runtime]:
 
 
 @asynccontextmanager
-async def process(
-    at: Shop, command: str = "serve", *options: str, ready: bytes = b""
-) -> AsyncGenerator[asyncio.subprocess.Process]:
+async def process(at: Shop, command: str = "serve", *options: str, ready: bytes = b"") -> AsyncGenerator[Program]:
     """A real `paystate` on the stand-in's clock; killed at the end if it still runs, its log kept in `logged`.
 
     It is ready when it has printed `ready`, and without that when it serves.
     """
     clock = ("--clock-url", at.juspay.url + CLOCK) if at.juspay.now else ()
-    line = (Path(sys.executable).parent / "paystate", command, "--settings", at.settings, *options, *clock)
-    pipe = asyncio.subprocess.PIPE
-    environ = {**os.environ, "NO_COLOR": "1"}
-    running = await asyncio.create_subprocess_exec(*line, stdout=pipe, stderr=asyncio.subprocess.STDOUT, env=environ)
-    assert running.stdout is not None
+    running = await started(None, command, "--settings", at.settings, *options, *clock)
     reading = asyncio.create_task(_kept(running.stdout, at.logged))
 
     async def is_ready() -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from e2e.programs import Program
 from e2e.shop import CUSTOMER, MERCHANT, PASSWORD, Shop, process, shop
 from integration.signing.juspay_side import JuspaySide, as_webhook
 from patience import until
@@ -49,7 +50,7 @@ async def hook(at: Shop, password: str, number: int, seal: Seal | None = None) -
     return (await at.http.post(url, content=content, headers=headers)).status_code
 
 
-def changed(at: Shop, service: asyncio.subprocess.Process, before: str, after: str) -> None:
+def changed(at: Shop, service: Program, before: str, after: str) -> None:
     text = at.settings.read_text()
     assert before in text
     at.settings.write_text(text.replace(before, after))

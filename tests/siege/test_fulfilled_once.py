@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 from attrs import define, field
 from e2e.engine.shipping_shop import delivered, program, shipped, with_shipments
+from e2e.programs import Program
 from e2e.shop import CUSTOMER, START, Shop, process, shop
 from patience import until
 
@@ -93,7 +94,7 @@ class Shoppers:
             await asyncio.sleep(TICK_S)
 
 
-Life = Callable[[], AbstractAsyncContextManager[asyncio.subprocess.Process]]
+Life = Callable[[], AbstractAsyncContextManager[Program]]
 
 
 async def killed_again_and_again(life: Life, dice: random.Random, shoppers: Shoppers) -> int:

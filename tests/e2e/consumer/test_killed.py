@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import signal
-import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from e2e.consumer.program import STEPS
+from e2e.programs import started
 from e2e.shop import START, Shop, installed, shop
 from postgres_server import database_made
 
@@ -54,9 +52,7 @@ def dsn(of_the_module: str) -> str:
 
 async def killed(at: Shop, dsn: str, step: str) -> int | None:
     """Run the program until it dies; returns its exit code."""
-    line = (sys.executable, PROGRAM, at.service_url, dsn, step)
-    running = await asyncio.create_subprocess_exec(*line, env={**os.environ, "KEY": at.key})
-    return await running.wait()
+    return await (await started(PROGRAM, at.service_url, dsn, step, KEY=at.key)).wait()
 
 
 async def finished(at: Shop, dsn: str) -> None:

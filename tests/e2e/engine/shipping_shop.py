@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 
+from e2e.programs import Program, started
 from e2e.shop import START, Shop, process, shop
 from e2e.standin import CLOCK
 from patience import until
@@ -18,17 +17,15 @@ PROGRAM = Path(__file__).parent / "shipping.py"
 
 
 @asynccontextmanager
-async def program(at: Shop, step: str = "never") -> AsyncGenerator[asyncio.subprocess.Process]:
-    line = (sys.executable, PROGRAM, at.settings, at.juspay.url + CLOCK, step)
-    running = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.PIPE)
+async def program(at: Shop, step: str = "never") -> AsyncGenerator[Program]:
+    running = await started(PROGRAM, at.settings, at.juspay.url + CLOCK, step)
     try:
-        assert running.stdout is not None
         assert b"at work\n" == await running.stdout.readline()
         yield running
     finally:
         if running.returncode is None:
             running.kill()
-        await running.communicate()
+        await running.wait()
 
 
 def rows(at: Shop, query: str) -> list[str]:
