@@ -34,6 +34,10 @@ OrderId = Annotated[
 
 CustomerId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.@+-]{0,64}$", description="Your id for the customer.")]
 
+EventId = Annotated[str, Meta(pattern="^ann_[a-z2-7]{26}$", description="An announcement's.")]
+
+EndpointName = Annotated[str, Meta(min_length=1, max_length=32)]
+
 Email = Annotated[str, Meta(max_length=254)]
 
 Phone = Annotated[str, Meta(max_length=20)]
@@ -191,6 +195,28 @@ class CaseClosingIn(Body):
     verdict: CaseVerdict
     by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
     note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="What was found, in words.")]
+
+
+class ReplayIn(Body):
+    """Which announcements are delivered once more: those to which all that is given applies."""
+
+    ids: Annotated[
+        Annotated[tuple[EventId, ...], Meta(min_length=1, max_length=100)] | None,
+        Meta(description="These. One that is kept no more needs its `order_id` or `since` beside it."),
+    ] = None
+    order_id: Annotated[OrderId | None, Meta(description="Those of this order.")] = None
+    since: Annotated[
+        str | None,
+        Meta(
+            description="Those that were announced then or later: ISO 8601 with a zone.",
+            examples=["2026-03-14T09:05:00Z"],
+        ),
+    ] = None
+    dead: Annotated[bool, Meta(description="Those that were given up.")] = False
+    endpoint: Annotated[
+        EndpointName | None, Meta(description="Only to this endpoint or handler; left out, to all that want it.")
+    ] = None
+    dry_run: Annotated[bool, Meta(description="Only say what would be sent, and to whom; change nothing.")] = False
 
 
 class JuspayIn(Body):

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from paystate.core.errors import ValueInvalid
 from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import Announcement, AnnouncementKind
-from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
+from paystate.core.ports.outbox import DeliveryRow, DeliveryState
 from paystate.core.ports.runtime import Clock
 from paystate.core.ports.store import Store
 
@@ -27,14 +28,20 @@ class Wish:
     """Which announcements are meant: those to which all that is given applies.
 
     Attributes:
+        event_ids: One of these. One that is kept no more is found with its order beside it, or with `since`.
         since: Announced at or after it.
         dead: Those that were given up.
     """
 
-    event_id: str = ""
+    event_ids: tuple[str, ...] = ()
     order_id: str = ""
     since: datetime | None = None
     dead: bool = False
+
+    @property
+    def says_which(self) -> bool:
+        """Whether anything is given: a wish that says nothing would mean everything."""
+        return bool(self.event_ids or self.order_id or self.since or self.dead)
 
 
 @frozen(kw_only=True)
@@ -67,11 +74,13 @@ async def everybody(store: Store, clock: Clock, merchant_id: str, endpoints: Kin
     return {**{one.subscriber: one.handles for one in known if one.handles}, **endpoints}
 
 
-async def replay_row(store: Store, clock: Clock, row: OutboxRow, kinds: Kinds) -> tuple[str, ...]:
-    """Deliver one announcement once more to all that want it; returns to whom, without those it is being sent to."""
-    await store.restore_announcement(row.order_key, row.version, row.at, row.announced, clock.now())
-    wanting = [name for name, wanted in kinds.items() if row.kind in wanted]
-    return tuple([name for name in wanting if await store.requeue_delivery(row, name, clock.now())])
+def only_to(name: str, kinds: Kinds) -> Kinds:
+    """Those of `kinds` that are meant: one by its name, or all where none is named; raises ValueInvalid."""
+    if not name:
+        return kinds
+    if name not in kinds:
+        raise ValueInvalid("validation_failed", "/endpoint", "is none of the endpoints or handlers")
+    return {name: kinds[name]}
 
 
 async def would_replay(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
@@ -79,7 +88,7 @@ async def would_replay(store: Store, merchant_id: str, kinds: Kinds, wish: Wish)
     found = _dead(store, merchant_id, kinds, wish) if wish.dead else _announced(store, merchant_id, kinds, wish)
     async for one in found:
         is_meant = (
-            wish.event_id in ("", one.event_id)
+            (not wish.event_ids or one.event_id in wish.event_ids)
             and (not wish.order_id or one.key == OrderKey(merchant_id, wish.order_id))
             and (wish.since is None or one.at >= wish.since)
         )
@@ -90,10 +99,29 @@ async def would_replay(store: Store, merchant_id: str, kinds: Kinds, wish: Wish)
 async def replay(store: Store, clock: Clock, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
     """Deliver what is wished for once more; yields each announcement when its deliveries are queued."""
     async for one in would_replay(store, merchant_id, kinds, wish):
-        row = await store.restore_announcement(one.key, one.version, one.at, one.announced, clock.now())
-        for name in one.to:
-            await store.requeue_delivery(row, name, clock.now())
-        yield one
+        yield await _replay(store, clock, one)
+
+
+async def replay_few(
+    store: Store, clock: Clock, merchant_id: str, kinds: Kinds, wish: Wish, *, dry_run: bool, at_most: int
+) -> Sequence[Replayed]:
+    """As `replay`, or `would_replay` for a dry run, where all of it has to fit into one answer.
+
+    Raises:
+        ValueInvalid: More than `at_most` are meant; none of them is delivered.
+    """
+    found: list[Replayed] = []
+    async for one in would_replay(store, merchant_id, kinds, wish):
+        if len(found) == at_most:
+            raise ValueInvalid("validation_failed", rule=f"means more than {at_most} announcements")
+        found.append(one)
+    return found if dry_run else [await _replay(store, clock, one) for one in found]
+
+
+async def _replay(store: Store, clock: Clock, one: Replayed) -> Replayed:
+    """Queue one announcement; returns it without those to whom it is being sent already."""
+    row = await store.restore_announcement(one.key, one.version, one.at, one.announced, clock.now())
+    return evolve(one, to=tuple([name for name in one.to if await store.requeue_delivery(row, name, clock.now())]))
 
 
 async def _dead(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
@@ -129,8 +157,10 @@ async def _announced(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -
             found, after = await store.announced_since(merchant_id, wish.since, after=after)
             for key, version, at, one in found:
                 yield _replayed(key, version, at, one, _wanting(kinds, one))
-    elif row := await store.announcement(merchant_id, wish.event_id):
-        yield _replayed(row.order_key, row.version, row.at, row.announced, _wanting(kinds, row.announced))
+    else:
+        for event_id in dict.fromkeys(wish.event_ids):
+            if row := await store.announcement(merchant_id, event_id):
+                yield _replayed(row.order_key, row.version, row.at, row.announced, _wanting(kinds, row.announced))
 
 
 def _replayed(key: OrderKey, version: int, at: datetime, announced: Announcement, to: Sequence[str]) -> Replayed:

@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
@@ -64,7 +65,7 @@ def outbox_show(settings_path: Path, merchant: str | None, event_id: str) -> Non
 
 @outbox.command("replay")
 @of_a_merchant
-@click.argument("event_id", metavar="[ID]", required=False)
+@click.argument("event_ids", metavar="[ID]...", nargs=-1)
 @_order
 @click.option("--since", help="What was announced since this instant, from the journals.")
 @click.option("--dead", is_flag=True, help="What was given up.")
@@ -73,7 +74,7 @@ def outbox_show(settings_path: Path, merchant: str | None, event_id: str) -> Non
 def outbox_replay(
     settings_path: Path,
     merchant: str | None,
-    event_id: str | None,
+    event_ids: Sequence[str],
     order_id: str | None,
     since: str | None,
     dead: bool,
@@ -88,7 +89,8 @@ def outbox_replay(
     from paystate.entrypoints.cli.announcements import outbox as view
 
     instant = None if since is None else instant_named(since, "--since")
-    wish = Wish(event_id=named(event_id, "ID"), order_id=named(order_id, "--order"), since=instant, dead=dead)
+    ids = tuple(named(event_id, "ID") for event_id in event_ids)
+    wish = Wish(event_ids=ids, order_id=named(order_id, "--order"), since=instant, dead=dead)
     run(view.replay(settings_at(settings_path), merchant, wish, named(endpoint, "--endpoint"), out, dry_run=dry_run))
 
 

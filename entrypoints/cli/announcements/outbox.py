@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from attrs import frozen
 
 from paystate.core.announcements.subscription import kinds_wanted
+from paystate.core.errors import ValueInvalid
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
 from paystate.core.ports.store import Store
 from paystate.core.timestamps import stamp
@@ -16,7 +16,7 @@ from paystate.core.use_cases.announcements import replay as replaying
 from paystate.core.use_cases.announcements.replay import Kinds, Replayed, Wish
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, order_id_named, zone_of_merchant
 from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, print_values, printed_as_json, say
-from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of
+from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of, replay_view
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -168,7 +168,7 @@ async def replay(
                 shown.append(one)
     if not count:
         check_set_up(settings, merchant_id)
-    if printed_as_json(console, lambda: {"announcements": [_as_json(one) for one in shown], "is_dry_run": dry_run}):
+    if printed_as_json(console, lambda: replay_view(shown, dry_run=dry_run)):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
     if shown:
@@ -178,7 +178,7 @@ async def replay(
 
 
 def _check(wish: Wish) -> None:
-    if not (wish.event_id or wish.order_id or wish.since or wish.dead):
+    if not wish.says_which:
         fix = "give an ID, --order, --since or --dead"
         raise ConfigError(ConfigProblem("replay", "does not say which announcements", fix))
     if wish.order_id:
@@ -196,12 +196,11 @@ def _endpoints(settings: Settings, merchant_id: str) -> Kinds:
 
 
 def _only_to(name: str, kinds: Kinds) -> Kinds:
-    if not name:
-        return kinds
-    if name not in kinds:
+    try:
+        return replaying.only_to(name, kinds)
+    except ValueInvalid as wrong:
         names = ", ".join(kinds) or "none is set up, and no program has made a handler known"
-        raise ConfigError(ConfigProblem("--endpoint", "is none of the endpoints or handlers", f"name one of: {names}"))
-    return {name: kinds[name]}
+        raise ConfigError(ConfigProblem("--endpoint", wrong.rule, f"name one of: {names}")) from None
 
 
 def _of_replay(count: int, kinds: Kinds, *, dry_run: bool) -> list[str]:
@@ -232,18 +231,6 @@ def _by_programs(handlers: Sequence[str]) -> list[str]:
 def _replayed_cells(one: Replayed) -> tuple[str, ...]:
     to = ", ".join(one.to) or "nobody; it can be pulled"
     return stamp(one.at), one.announced.once_key, one.key.order_id, to, one.event_id
-
-
-def _as_json(one: Replayed) -> dict[str, str | int | datetime | tuple[str, ...]]:
-    return {
-        "id": one.event_id,
-        "type": one.announced.kind,
-        "about": one.announced.about,
-        "order_id": one.key.order_id,
-        "version": one.version,
-        "announced_at": one.at,
-        "endpoints": one.to,
-    }
 
 
 async def resume(settings: Settings, merchant: str | None, endpoint: str, console: Terminal) -> None:

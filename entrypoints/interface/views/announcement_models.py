@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from paystate.entrypoints.interface.request_models import ReplayIn
 from paystate.entrypoints.interface.views.order_models import MomentView, OrderView
 
 
@@ -99,12 +100,27 @@ class OrderReadView(OrderView, frozen=True, kw_only=True):
     deliveries: tuple[DeliveryView, ...]
 
 
-class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
-    """To which endpoints an announcement is sent once more; one to which it is being sent now is left out."""
+class ReplayedView(msgspec.Struct, frozen=True, kw_only=True):
+    """An announcement that is sent once more, and to which of your endpoints and handlers.
+
+    One to which it is being sent at this moment is left out. Where `endpoints` is empty it can be pulled.
+    """
 
     id: str
+    type: str
+    order_id: str
+    about: str
+    version: int
+    announced_at: datetime
     endpoints: tuple[str, ...]
 
 
-PUBLISHED = (EventView, EventPage, DeliveryPage, ReplayView, OrderReadView)
+class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sent once more, or would be in a dry run."""
+
+    announcements: tuple[ReplayedView, ...]
+    is_dry_run: bool
+
+
+PUBLISHED = (EventView, EventPage, DeliveryPage, ReplayIn, ReplayView, OrderReadView)
 """Every body that stands alone."""

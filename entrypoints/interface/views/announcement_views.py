@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -17,6 +17,7 @@ from paystate.core.orders.order import Order, fold
 from paystate.core.ports.notifier import Message
 from paystate.core.ports.outbox import DeliveryRow, OutboxRow
 from paystate.core.ports.store import Orders
+from paystate.core.use_cases.announcements.replay import Replayed
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.describe_order import read_deliveries, read_facts
 from paystate.entrypoints.interface.announcement_cursors import cursor_of
@@ -26,6 +27,8 @@ from paystate.entrypoints.interface.views.announcement_models import (
     EventPage,
     EventView,
     OrderReadView,
+    ReplayedView,
+    ReplayView,
     UnreadableView,
 )
 from paystate.entrypoints.interface.views.order_models import OrderView
@@ -122,4 +125,21 @@ def delivery_view(row: DeliveryRow) -> DeliveryView:
         ended_at=row.ended_at,
         last=row.outcome,
         row=row.id,
+    )
+
+
+def replay_view(replayed: Iterable[Replayed], *, dry_run: bool) -> ReplayView:
+    """What comes again, and to whom."""
+    return ReplayView(announcements=tuple(map(_replayed_view, replayed)), is_dry_run=dry_run)
+
+
+def _replayed_view(one: Replayed) -> ReplayedView:
+    return ReplayedView(
+        id=one.event_id,
+        type=one.announced.kind,
+        order_id=one.key.order_id,
+        about=one.announced.about,
+        version=one.version,
+        announced_at=one.at,
+        endpoints=one.to,
     )

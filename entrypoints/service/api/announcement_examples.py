@@ -48,4 +48,18 @@ _DELIVERY: Final[Json] = {
 }
 DELIVERY_PAGE: Final[Json] = {"deliveries": [_DELIVERY], "next": None}
 ORDER_READ: Final[Json] = {**ORDER, "deliveries": [_DELIVERY]}
-REPLAY: Final[Json] = {"id": _ID, "endpoints": ["shop"]}
+REPLAY_ASKED: Final[Json] = {"order_id": "A1", "dead": True, "dry_run": True}
+REPLAY: Final[Json] = {
+    "announcements": [
+        {
+            "id": _ID,
+            "type": "order.paid",
+            "order_id": "A1",
+            "about": "",
+            "version": 3,
+            "announced_at": "2026-03-01T10:02:11Z",
+            "endpoints": ["shop"],
+        }
+    ],
+    "is_dry_run": True,
+}

@@ -10,13 +10,16 @@ from litestar import Router, get, post
 from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
-from paystate.core.ports.outbox import DeliveryState, OutboxRow
-from paystate.core.use_cases.announcements.replay import everybody, replay_row
+from paystate.core.ports.outbox import DeliveryState
+from paystate.core.use_cases.announcements.replay import Wish, everybody, only_to, replay_few
 from paystate.entrypoints.interface.announcement_cursors import CURSOR, row_of, rows_behind
+from paystate.entrypoints.interface.request_models import ReplayIn
+from paystate.entrypoints.interface.values import instant_in
 from paystate.entrypoints.interface.views.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
-from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of, event_page
+from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of, event_page, replay_view
 from paystate.entrypoints.service.api import announcement_examples as examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, runtime_of
+from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.setup.runtime import Runtime
@@ -27,6 +30,8 @@ WAITERS_MAX: Final = 8
 """Calls of one merchant that wait at a time; one is enough, and one more while another takes over."""
 POLL_S: Final = 0.5
 """Between two looks of a call that waits: no connection and no thread is held in between."""
+REPLAY_MAX: Final = 500
+"""Announcements that one call delivers again, each with a write of its own; the terminal takes any number."""
 _EVENTS_MAX: Final = 100
 _EVENTS_DEFAULT: Final = 20
 _DELIVERIES_MAX: Final = 100
@@ -85,37 +90,48 @@ async def pull(
 )
 async def read_announcement(request: Request[Any, Any, Any], event_id: FromPath[str]) -> EventView:
     """One announcement, as it was and is sent, while it is kept."""
-    return await event_of(ports_of(request).store, await _named(request, event_id))
+    store = ports_of(request).store
+    row = await store.announcement(caller(request).merchant_id, event_id)
+    if row is None:
+        raise ApiProblem("not_found")
+    return await event_of(store, row)
 
 
 @post(
-    "/{event_id:str}/replay",
-    summary="Deliver an announcement again",
+    "/replay",
+    summary="Deliver announcements again",
     status_code=200,
     operation_class=described(
-        answers={200: Answer(model=ReplayView, example=examples.REPLAY, message="To which endpoints it goes.")},
-        refuses=("unauthenticated", "forbidden", "not_found", "validation_failed", "storage_unavailable"),
+        takes=ReplayIn,
+        example=examples.REPLAY_ASKED,
+        answers={200: Answer(model=ReplayView, example=examples.REPLAY, message="What goes where.")},
+        refuses=_REFUSES,
     ),
 )
-async def replay_announcement(
-    request: Request[Any, Any, Any],
-    event_id: FromPath[str],
-    endpoint: Annotated[
-        str, QueryParameter(max_length=32, description="One endpoint or handler; left out, all that want it.")
-    ] = "",
-) -> ReplayView:
-    """Deliver an announcement to your endpoints once more, as if it had never been sent; its id stays.
+async def replay(request: Request[Any, Any, Any]) -> ReplayView:
+    """Deliver announcements to your endpoints once more, as if they had never been sent; their ids stay.
 
-    A handler gets it from the program that registers it, also where this service does not have its code.
+    What is kept no more is made again from the journal. A handler gets its own from the program that registers it, also
+    where this service does not have its code. More than 500 are refused and nothing is sent: name fewer, or use
+    `paystate outbox replay`.
     """
-    ports, merchant = ports_of(request), caller(request)
-    row = await _named(request, event_id)
-    here = {one.name: one.kinds for one in runtime_of(request).subscribers_of(merchant.merchant_id)}
-    kinds = await everybody(ports.store, ports.clock, merchant.merchant_id, here)
-    if endpoint and endpoint not in kinds:
-        raise ApiProblem("validation_failed", pointer="/endpoint", rule="is none of your endpoints or handlers")
-    wanted = {endpoint: kinds[endpoint]} if endpoint else kinds
-    return ReplayView(id=row.event_id, endpoints=await replay_row(ports.store, ports.clock, row, wanted))
+    ports, merchant_id = ports_of(request), caller(request).merchant_id
+    body = await read_json(request, ReplayIn)
+    wish = _wish(body)
+    here = {one.name: one.kinds for one in runtime_of(request).subscribers_of(merchant_id)}
+    kinds = only_to(body.endpoint or "", await everybody(ports.store, ports.clock, merchant_id, here))
+    found = await replay_few(
+        ports.store, ports.clock, merchant_id, kinds, wish, dry_run=body.dry_run, at_most=REPLAY_MAX
+    )
+    return replay_view(found, dry_run=body.dry_run)
+
+
+def _wish(body: ReplayIn) -> Wish:
+    since = None if body.since is None else instant_in(body.since, "/since")
+    wish = Wish(event_ids=body.ids or (), order_id=body.order_id or "", since=since, dead=body.dead)
+    if not wish.says_which:
+        raise ApiProblem("validation_failed", rule="has none of ids, order_id, since and dead")
+    return wish
 
 
 @get(
@@ -151,13 +167,6 @@ async def list_deliveries(
     return DeliveryPage(deliveries=tuple(map(delivery_view, page)), next=page[-1].id if len(rows) > limit else None)
 
 
-async def _named(request: Request[Any, Any, Any], event_id: str) -> OutboxRow:
-    row = await ports_of(request).store.announcement(caller(request).merchant_id, event_id)
-    if row is None:
-        raise ApiProblem("not_found")
-    return row
-
-
 @contextmanager
 def _waiter(runtime: Runtime, merchant_id: str) -> Generator[None]:
     """Count a call that waits; raises ApiProblem where there are too many."""
@@ -180,7 +189,7 @@ async def _announced(runtime: Runtime, merchant_id: str, last: int, wait_s: int)
 
 router = Router(
     "/v1/announcements",
-    route_handlers=[pull, read_announcement, replay_announcement],
+    route_handlers=[pull, read_announcement, replay],
     guards=[needs_api_key],
     security=API_KEY,
     tags=["announcements"],

@@ -32,7 +32,7 @@ SCOPES: Final[Mapping[tuple[str, str], Scope]] = {
     ("GET", "/v1/review"): Scope.READ,
     ("GET", "/v1/announcements"): Scope.READ,
     ("GET", "/v1/announcements/{event_id}"): Scope.READ,
-    ("POST", "/v1/announcements/{event_id}/replay"): Scope.ORDERS,
+    ("POST", "/v1/announcements/replay"): Scope.ORDERS,
     ("GET", "/v1/outbox"): Scope.READ,
     ("GET", "/v1/days/{date}"): Scope.READ,
     ("GET", "/v1/settlements/cases"): Scope.READ,

@@ -178,6 +178,13 @@ def test_one_announcement_is_sent_again_by_its_id_or_its_order() -> None:
     assert "Nothing of that was announced." in told("outbox", "replay", "--order", "none")
 
 
+def test_several_announcements_are_sent_again_by_their_ids() -> None:
+    announced(dead=True)
+    other = event_id_for(ORDER, "review.opened:b")
+    assert [other, ID] == [one["id"] for one in document("outbox", "replay", other, ID)["announcements"]]
+    assert ["waiting", "waiting"] == states()
+
+
 @pytest.mark.parametrize(
     ("args", "problem"),
     [

@@ -360,8 +360,8 @@ async def test_a_handler_s_dead_letter_is_sent_again_over_the_api() -> None:
         await shop.charged()
         await turns(worker)
         (row,) = await shop.store.outbox("shop")
-        again = await shop.post(f"/v1/announcements/{row.event_id}/replay?endpoint=ship")
-        assert ["ship"] == again.json()["endpoints"]
+        again = await shop.post("/v1/announcements/replay", {"ids": [row.event_id], "endpoint": "ship"})
+        assert ["ship"] == again.json()["announcements"][0]["endpoints"]
         await turns(worker)
         assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
 

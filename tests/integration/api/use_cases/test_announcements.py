@@ -1,66 +1,23 @@
-"""Announcements over HTTP: pulled with a cursor, read, delivered again, and listed; and what a replay brings back."""
+"""Announcements over HTTP: pulled with a cursor, read, delivered again, and listed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from attrs import evolve
-from integration.api.world import START, World, world
+from integration.api.endpoints import paid, pulled
+from integration.api.world import START, World
 
-from paystate.core.announcements.delivery import Delivered, NotDelivered, TryEnd
 from paystate.core.describe.deliveries import TOLD_MAX
 from paystate.core.errors import RecordUnreadable
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Announcement, AnnouncementKind
-from paystate.core.policy import DAY_S
-from paystate.core.ports.notifier import Message, Subscriber
-from paystate.core.ports.outbox import DeliveryState
 from paystate.core.ports.store import JournalEntry
-from paystate.core.retention import AnnouncementRetention
-from paystate.core.use_cases.announcements.replay import Wish, replay, would_replay
 from paystate.entrypoints.interface.views.announcement_views import event_view
 from paystate.entrypoints.service.api.announcements import WAITERS_MAX
 from paystate.entrypoints.service.worker import Worker
-
-PAID = frozenset({AnnouncementKind.ORDER_PAID})
-
-
-class Refuses:
-    """A receiver that takes nothing until it is told to."""
-
-    takes = False
-
-    async def deliver(self, message: Message, now: datetime) -> TryEnd:
-        return Delivered("answered 200") if self.takes else NotDelivered("answered 500")
-
-
-@pytest.fixture
-async def told() -> AsyncIterator[World]:
-    """A shop with two endpoints, one of which wants nothing but payments."""
-    some = (
-        Subscriber(name="books", kinds=frozenset({AnnouncementKind.REFUND_FAILED}), notifier=Refuses(), timeout_s=15),
-        Subscriber(name="shop", kinds=PAID, notifier=Refuses(), timeout_s=15),
-    )
-    async with world(subscribers=some) as running:
-        await Worker(running.runtime).turn()
-        yield running
-
-
-async def pulled(shop: World, query: str = "") -> tuple[list[str], str]:
-    answer = await shop.get(f"/v1/announcements{query}")
-    assert 200 == answer.status_code, answer.text
-    page = answer.json()
-    return [one["data"]["order_id"] for one in page["announcements"]], page["next"]
-
-
-async def paid(shop: World, *order_ids: str) -> None:
-    for order_id in order_ids:
-        await shop.charged(order_id=order_id)
-
 
 # --- pull
 
@@ -221,31 +178,6 @@ async def test_deliveries_are_listed_with_what_became_of_them(told: World) -> No
     assert [] == (await told.get("/v1/outbox", token=told.other_key)).json()["deliveries"]
 
 
-async def test_an_announcement_is_delivered_again(told: World) -> None:
-    await paid(told, "a")
-    (row,) = await told.store.outbox("shop")
-    path = f"/v1/announcements/{row.event_id}/replay"
-    assert {"id": row.event_id, "endpoints": ["shop"]} == (await told.post(path)).json()
-    (waiting,) = await told.store.deliveries("shop")
-    await told.store.begin_delivery(waiting, told.clock.now(), told.clock.now())
-    assert [] == (await told.post(path)).json()["endpoints"]  # it is being sent
-    assert [] == (await told.post(f"{path}?endpoint=books")).json()["endpoints"]  # it does not want it
-    refused = await told.post(f"{path}?endpoint=none")
-    assert (422, "/endpoint") == (refused.status_code, refused.json()["errors"][0]["pointer"])
-    assert 404 == (await told.post("/v1/announcements/ann_none/replay")).status_code
-
-
-async def test_an_announcement_is_delivered_again_to_a_handler_of_another_program(told: World) -> None:
-    await told.store.subscribe("shop", "ship", PAID)
-    await told.store.subscribe("lamps", "other", PAID)
-    await paid(told, "a")
-    (row,) = await told.store.outbox("shop")
-    path = f"/v1/announcements/{row.event_id}/replay"
-    assert ["shop", "ship"] == sorted((await told.post(path)).json()["endpoints"], reverse=True)
-    assert ["ship"] == (await told.post(f"{path}?endpoint=ship")).json()["endpoints"]
-    assert 422 == (await told.post(f"{path}?endpoint=other")).status_code
-
-
 async def test_an_order_that_is_read_alone_tells_what_was_told_of_it(told: World) -> None:
     await paid(told, "a")
     worker = Worker(told.runtime)
@@ -281,87 +213,3 @@ async def test_an_event_has_the_times_of_the_order_s_payments_as_they_were_then(
     assert [("2031-05-06T07:08:09Z", "CHARGED")] == [
         (one["changed_at"], one["state"]) for one in event["data"]["order"]["attempts"]
     ]
-
-
-# --- replay
-
-
-async def meant(shop: World, **wish: Any) -> list[tuple[str, str, tuple[str, ...]]]:
-    kinds = {one.name: one.kinds for one in shop.runtime.merchants["shop"].subscribers}
-    found = would_replay(shop.store, "shop", kinds, Wish(**wish))
-    return [(one.key.order_id, one.announced.once_key, one.to) async for one in found]
-
-
-async def replayed(shop: World, **wish: Any) -> int:
-    kinds = {one.name: one.kinds for one in shop.runtime.merchants["shop"].subscribers}
-    return len([one async for one in replay(shop.store, shop.clock, "shop", kinds, Wish(**wish))])
-
-
-async def test_a_replay_says_what_it_would_do_and_changes_nothing(told: World) -> None:
-    await paid(told, "a")
-    told.clock.advance(60)
-    await paid(told, "b")
-    (a, b) = (("a", "order.paid", ("shop",)), ("b", "order.paid", ("shop",)))
-    (first, _) = await told.store.outbox("shop")
-    assert [a, b] == await meant(told, since=START)
-    assert [b] == await meant(told, since=told.clock.now())
-    assert [a] == await meant(told, order_id="A")
-    assert [a] == await meant(told, event_id=first.event_id)
-    assert [] == await meant(told, event_id=first.event_id, order_id="b")
-    assert [] == await meant(told, event_id="ann_none")
-    assert [] == await meant(told, order_id="none")
-    assert [] == await meant(told, dead=True)
-    assert [] == await told.store.deliveries("shop")
-
-
-async def test_what_is_kept_no_more_is_made_again_under_its_old_id_and_can_be_pulled(told: World) -> None:
-    await paid(told, "a", "b")
-    first, last = await told.store.outbox("shop")
-    _, cursor = await pulled(told)
-    told.clock.advance(31 * DAY_S)
-    await told.store.sweep_outbox(
-        "shop", AnnouncementRetention(ended_since=told.clock.now(), waiting_since=told.clock.now())
-    )
-    assert [last] == await told.store.outbox("shop")
-    assert 2 == await replayed(told, since=START)
-    assert ["a"] == (await pulled(told, f"?after={cursor}"))[0]
-    assert {first.event_id, last.event_id} == {row.announcement.event_id for row in await told.store.deliveries("shop")}
-
-
-async def test_what_is_kept_is_pulled_again_with_an_earlier_cursor_and_a_replay_leaves_it_there(told: World) -> None:
-    await paid(told, "a", "b")
-    first, cursor = await pulled(told, "?limit=1")
-    _, end = await pulled(told, f"?after={cursor}")
-    assert 2 == await replayed(told, since=START)
-    assert [] == (await pulled(told, f"?after={end}"))[0]
-    assert (["a"], ["b"]) == (first, (await pulled(told, f"?after={cursor}"))[0])
-
-
-async def test_dead_letters_are_sent_again(told: World) -> None:
-    await paid(told, "a", "b")
-    worker = Worker(told.runtime)
-    for _ in range(3):
-        await worker.turn()
-    for row in await told.store.deliveries("shop"):
-        await told.store.end_delivery(
-            evolve(row, tries=row.tries - 1), DeliveryState.DEAD, told.clock.now(), outcome="x"
-        )
-    assert [("a", "order.paid", ("shop",)), ("b", "order.paid", ("shop",))] == await meant(told, dead=True)
-    assert [("b", "order.paid", ("shop",))] == await meant(told, dead=True, order_id="B")
-    Refuses.takes = True
-    try:
-        assert 2 == await replayed(told, dead=True)
-        for _ in range(3):
-            await worker.turn()
-    finally:
-        Refuses.takes = False
-    assert {DeliveryState.DELIVERED} == {row.state for row in await told.store.deliveries("shop")}
-
-
-async def test_dead_letters_of_an_endpoint_that_is_set_up_no_more_are_left(told: World) -> None:
-    await paid(told, "a")
-    await Worker(told.runtime).turn()
-    await told.store.pause_subscriber("shop", "shop", told.clock.now(), outcome="answered 410")
-    changed = evolve(told.runtime.merchants["shop"], subscribers=())
-    told.runtime.current = evolve(told.runtime.current, merchants={"shop": changed})
-    assert [] == await meant(told, dead=True)
