@@ -137,8 +137,9 @@ def _page() -> Iterator[str]:
     yield ""
     yield (
         "Everything Paystate decides, it decides by one of the rules on this page. A refusal of the service names its"
-        " rule and links to it on a page that the service has itself, `/docs/rules`; the timeline of an order names the"
-        " rules behind each moment. A rule that is not on this page does not exist."
+        " rule and links to it on a page that the service has itself, `/docs/rules`, and the terminal links to this"
+        " one; the timeline of an order names the rules behind each moment. A rule that is not on this page does not"
+        " exist."
     )
     yield ""
     yield from _contents()

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from attrs import field, frozen
 
 from paystate.core.errors import PaystateError
 from paystate.core.orders.facts import Refused
+from paystate.entrypoints.interface.refusals import refusal_view
+from paystate.entrypoints.setup.help_links import published_rule_link
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application, in no framework's own types."""
@@ -94,17 +96,21 @@ class TryLater:
 def as_dict(answer: Any) -> Any:
     """An answer as plain dictionaries, lists and strings, for a framework's own JSON; instants become ISO 8601.
 
-    `Refused` has the members that a refusal has in the API: `code`, `rule`, `detail`, `facts` and `legal`.
+    `Refused` has the members that a refusal has in the API: `code`,
+    `rule`, `detail`, `facts`, `legal`, and `help`, which leads to the published page. Lists and
+    dictionaries of answers may hold some.
     """
-    shown = _refusal(answer) if isinstance(answer, Refused) else answer
-    return msgspec.json.decode(msgspec.json.encode(shown))
+    return msgspec.json.decode(msgspec.json.encode(_shown(answer)))
 
 
-def _refusal(refused: Refused) -> Mapping[str, Any]:
-    return {
-        "code": refused.code,
-        "rule": refused.rule.id,
-        "detail": refused.detail,
-        "facts": [{"name": name, "value": value} for name, value in refused.facts],
-        "legal": refused.legal,
-    }
+def _shown(answer: Any) -> Any:
+    """With each refusal as its members: msgspec would show every field of the rule."""
+    match answer:
+        case Refused():
+            return refusal_view(answer, published_rule_link(answer.rule))
+        case Mapping():
+            return {name: _shown(value) for name, value in cast("Any", answer).items()}
+        case list() | tuple():
+            return [_shown(one) for one in cast("Any", answer)]
+        case _:
+            return answer

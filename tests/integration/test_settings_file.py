@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from paystate.entrypoints.setup.help_links import HOW_TO_PLAY, HOW_TO_SET_UP
+from paystate.core.describe.citations import RULES
+from paystate.entrypoints.setup.help_links import HOW_TO_PLAY, HOW_TO_SET_UP, published_rule_link
 from paystate.entrypoints.setup.settings import Secret, Settings, SettingsInvalid, read
 from paystate.entrypoints.setup.settings_checks import check
 
@@ -164,3 +165,6 @@ def test_links_to_guides_begin_where_the_package_says_that_its_documentation_is(
     for link in (HOW_TO_SET_UP, HOW_TO_PLAY):
         assert link.startswith(folder)
         assert (root / link.removeprefix(folder).partition("#")[0]).exists()
+    for rule in RULES.values():
+        page, _, anchor = published_rule_link(rule).removeprefix(folder).partition("#")
+        assert f'<a id="{anchor}"></a>' in (root / page).read_text("utf-8")

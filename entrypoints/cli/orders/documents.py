@@ -13,6 +13,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.refund import Refund
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.ports.outbox import DeliveryRow
+from paystate.entrypoints.setup.help_links import published_rule_link
 
 
 def order_document(order: Order, kept: Schedule | None = None) -> object:
@@ -56,11 +57,11 @@ def timeline_document(order: Order, entries: Sequence[TimelineEntry]) -> object:
     return {"order_id": order.opened.order_id, "timeline": [moment_view(entry) for entry in entries]}
 
 
-def what_if_document(would: WhatIf, public_url: str) -> object:
+def what_if_document(would: WhatIf) -> object:
     """What would come of something."""
     from paystate.entrypoints.interface.views.order_views import what_if_view
 
-    return what_if_view(would, public_url)
+    return what_if_view(would, published_rule_link)
 
 
 def review_document(order: Order) -> object:

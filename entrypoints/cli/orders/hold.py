@@ -42,7 +42,7 @@ async def capture(
             ports, policy, order.key, idempotency_key=asked.key, amount=part, by=asked.by, note=asked.note
         )
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided, settings))
+        raise ConfigError(refused_by_rule(decided))
     _say(decided.after, asked, console)
 
 
@@ -55,7 +55,7 @@ async def void(
         policy = policy_of(settings, order.key.merchant_id)
         decided = await request_void(ports, policy, order.key, idempotency_key=asked.key, by=asked.by, note=asked.note)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided, settings))
+        raise ConfigError(refused_by_rule(decided))
     _say(decided.after, asked, console)
 
 

@@ -49,7 +49,7 @@ from paystate.entrypoints.cli.lookups import order_named, policy_of, zone_of_mer
 from paystate.entrypoints.cli.orders.documents import order_document, read_document, timeline_document, what_if_document
 from paystate.entrypoints.cli.orders.what_if import supposed
 from paystate.entrypoints.cli.terminal import in_zone_of, localized, print_values, printed_as_json, say
-from paystate.entrypoints.setup.help_links import rule_link
+from paystate.entrypoints.setup.help_links import published_rule_link
 from paystate.entrypoints.setup.settings import Settings
 
 
@@ -105,12 +105,12 @@ async def what_if(
     async with order_named(settings, merchant, order_id) as (_, order):
         policy = policy_of(settings, order.key.merchant_id)
     would = trying.what_if(order, supposed(order, now, **given), policy, now)
-    if printed_as_json(console, lambda: what_if_document(would, settings.public_url)):
+    if printed_as_json(console, lambda: what_if_document(would)):
         return
     in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
     say(trying.answer_in_words(would), console)
     for rule in would.rules:
-        console.print(f"[bright_black]{rule.id}: {rule_link(settings.public_url, rule)}[/bright_black]", soft_wrap=True)
+        console.print(f"[bright_black]{rule.id}: {published_rule_link(rule)}[/bright_black]", soft_wrap=True)
 
 
 def timeline_lines(entries: tuple[TimelineEntry, ...], zone: tzinfo = UTC) -> Iterator[str]:

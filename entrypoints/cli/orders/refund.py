@@ -48,7 +48,7 @@ async def refund(
             idempotency_key=asked.key, amount=back, txn_id=txn_id, by=asked.by, note=asked.note,
         )  # fmt: skip
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided, settings))
+        raise ConfigError(refused_by_rule(decided))
     _say(decided.after, asked, console)
 
 

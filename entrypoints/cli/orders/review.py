@@ -112,7 +112,7 @@ async def settle(
     if decided is None:
         raise ConfigError(_not_asked("Juspay was asked about this order too often of late"))
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided, settings))
+        raise ConfigError(refused_by_rule(decided))
     if printed_as_json(console, lambda: review_document(decided.after)):
         return
     console.print(f"Settled. The journal of {order.opened.order_id} records it as what {escape(word.by.person)} found.")

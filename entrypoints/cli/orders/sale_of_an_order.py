@@ -107,7 +107,7 @@ async def amend(
         except (GatewayRejected, GatewayUnreachable) as no:
             raise ConfigError(_not_taken(before, no)) from no
     if isinstance(result, Refused):
-        raise ConfigError(refused_by_rule(result, settings))
+        raise ConfigError(refused_by_rule(result))
     lines = [*_price_lines(before, result.order, price, is_new=result.decision.fact is not None)]
     if not printed_as_json(console, lambda: order_document(result.order)):
         say_lines(lines, console)
@@ -187,5 +187,5 @@ async def _said(
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         decided = await say(ports, policy_of(settings, order.key.merchant_id), order.key, said)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided, settings))
+        raise ConfigError(refused_by_rule(decided))
     return decided

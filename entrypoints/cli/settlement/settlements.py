@@ -319,7 +319,7 @@ async def close(
         raise _no_case(settings, merchant_id, case_id)
     if isinstance(case, Refused):
         fix = f"`paystate settle show {case_id}` says how it stands, `paystate settle list` shows open ones"
-        raise ConfigError(refused_with_fix(case, settings, setting="case", fix=fix))
+        raise ConfigError(refused_with_fix(case, setting="case", fix=fix))
     if printed_as_json(console, lambda: case_view(case)):
         return
     say([f"{case.id} is closed: {word.verdict}. It opens again only when its facts change."], console)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from paystate.core.checkouts.checkout import Checkout, legal_at, state_at
@@ -10,6 +10,7 @@ from paystate.core.describe.explain import explain_checkout
 from paystate.core.describe.timeline import TimelineEntry
 from paystate.core.describe.times import NO_TIMES, OrderTimes, Times
 from paystate.core.describe.what_if import WhatIf, answer_in_words
+from paystate.core.lifecycle.table import Rule
 from paystate.core.money import format_minor
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import Attempt
@@ -42,7 +43,6 @@ from paystate.entrypoints.interface.views.order_models import (
     SettledReasonView,
     WhatIfView,
 )
-from paystate.entrypoints.setup.help_links import rule_link
 
 
 async def shown(ports: Ports, order: Order) -> OrderView:
@@ -204,16 +204,14 @@ def moment_view(entry: TimelineEntry) -> MomentView:
     )
 
 
-def what_if_view(would: WhatIf, public_url: str) -> WhatIfView:
-    """What would come of something; the rules are linked to at `public_url`."""
+def what_if_view(would: WhatIf, link: Callable[[Rule], str]) -> WhatIfView:
+    """What would come of something; `link` makes the address of a rule."""
     return WhatIfView(
         order_id=would.before.opened.order_id,
         outcome=would.outcome,
         code=would.refused.code if would.refused else None,
         sentences=answer_in_words(would),
-        rules=tuple(
-            RuleView(id=rule.id, message=rule.message, help=rule_link(public_url, rule)) for rule in would.rules
-        ),
+        rules=tuple(RuleView(id=rule.id, message=rule.message, help=link(rule)) for rule in would.rules),
         status=status(would.before),
         status_then=status(would.after),
         paid=is_paid(would.before),

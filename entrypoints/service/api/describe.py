@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 from litestar import Router, get, post
@@ -30,6 +31,7 @@ from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.setup.help_links import rule_link
 
 _MOMENTS_MAX: Final = 300
 _AFTER_MAX: Final = 10_000_000
@@ -122,7 +124,7 @@ async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     order = await order_named(ports, merchant, order_id)
     now = ports.clock.now()
     would = what_if(order, _supposed(body, order, now), merchant.policy, now)
-    return what_if_view(would, runtime_of(request).public_url)
+    return what_if_view(would, partial(rule_link, runtime_of(request).public_url))
 
 
 def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evidence:

@@ -34,6 +34,7 @@ from paystate.core.errors import (
 from paystate.core.orders.facts import Refused
 from paystate.entrypoints.interface.bodies import rule_in
 from paystate.entrypoints.interface.problem_kinds import KINDS, Kind
+from paystate.entrypoints.interface.refusals import NamedFact, refusal_view
 from paystate.entrypoints.service.api.examples import PUBLIC_URL
 from paystate.entrypoints.service.api.response_headers import note_code, note_fault, request_id
 from paystate.entrypoints.setup.help_links import error_link, rule_link
@@ -55,13 +56,6 @@ class FieldError(msgspec.Struct, frozen=True):
 
     pointer: str
     code: str
-
-
-class NamedFact(msgspec.Struct, frozen=True):
-    """One thing the rule looked at."""
-
-    name: str
-    value: str
 
 
 class ProblemBody(msgspec.Struct, omit_defaults=True):
@@ -217,9 +211,7 @@ def body_of(problem: ApiProblem, id_of_request: str, public_url: str) -> Problem
         body.errors = (FieldError(problem.pointer, problem.code),)
         body.detail = f"The value {problem.rule}." if problem.rule else None
     if refused := problem.refused:
-        body.rule = refused.rule.id
-        body.detail = refused.detail
-        body.facts = tuple(NamedFact(name, value) for name, value in refused.facts)
-        body.legal = refused.legal
-        body.help = rule_link(public_url, refused.rule)
+        told = refusal_view(refused, rule_link(public_url, refused.rule))
+        body.rule, body.detail, body.facts = told.rule, told.detail, told.facts
+        body.legal, body.help = told.legal, told.help
     return body

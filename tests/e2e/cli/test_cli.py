@@ -378,7 +378,11 @@ def test_what_a_person_must_look_at_is_listed_shown_and_settled(here: Path) -> N
     shown = paystate("review", "show", "tea-odd-1").output
     assert "mismatch:amount:1" in shown
     wrong = paystate("review", "settle", "tea-odd-1", "mismatch:amount:1", "--verdict", "done", *SIGNED)
-    assert (1, True, True) == (wrong.exit_code, "(rule G11)" in wrong.output, "/docs/rules#g11" in wrong.output)
+    assert (1, True, True) == (
+        wrong.exit_code,
+        "(rule G11)" in wrong.output,
+        "/lifecycle.md#g11" in wrong.output,
+    )
     settled = paystate("review", "settle", "tea-odd-1", "mismatch:amount:1", "--verdict", "accepted", *SIGNED)
     assert (0, True) == (settled.exit_code, "No reason is open now." in settled.output)
     assert "No order waits for a person.\n" == paystate("review", "list").output

@@ -245,7 +245,7 @@ def test_a_rule_s_refusal_is_json_with_the_rule_and_what_it_looked_at(shop: Path
     assert (1, "refused", "amount_exceeds_refundable") == (no.exit_code, problem["setting"], problem["code"])
     assert problem["message"] == f"{problem['detail'].rstrip('.')} (rule {problem['rule']})"
     assert problem["facts"]
-    assert problem["help"].endswith(f"/docs/rules#{problem['rule'].lower()}")
+    assert problem["help"].endswith(f"/docs/reference/lifecycle.md#{problem['rule'].lower()}")
 
 
 def test_each_document_is_the_body_of_the_api(shop: Path) -> None:

@@ -165,7 +165,24 @@ async def test_a_refusal_as_plain_dictionaries_is_the_api_s(shop: Shop, around: 
     refused = as_dict(await shop.refund("lamp-1", "100.01", key="k1"))
     body = {"amount": "100.01"}
     told = (await around.post("/v1/orders/lamp-1/refunds", body, **{"Idempotency-Key": "k1"})).json()
-    assert {name: told[name] for name in ("code", "rule", "detail", "facts", "legal")} == refused
+    members = ("code", "rule", "detail", "facts", "legal")
+    assert {name: told[name] for name in members} == {name: refused[name] for name in members}
+    assert {*members, "help"} == refused.keys()
+
+
+async def test_a_refusal_among_other_answers_has_the_same_members(shop: Shop, around: World) -> None:
+    await charged(shop, around)
+    refused = await shop.refund("lamp-1", "100.01", key="k1")
+    order = await shop.order("lamp-1")
+    alone = as_dict(refused)
+    assert [alone, as_dict(order)] == as_dict([refused, order])
+    assert {"made": [alone], "order": as_dict(order)} == as_dict({"made": (refused,), "order": order})
+
+
+async def test_where_no_service_may_answer_a_refusal_links_to_the_published_rule(shop: Shop, around: World) -> None:
+    await charged(shop, around)
+    refused = as_dict(await shop.refund("lamp-1", "100.01", key="k1"))
+    assert "https://github.com/paystate/paystate/blob/main/docs/reference/lifecycle.md#g6" == refused["help"]
 
 
 @pytest.mark.parametrize(
