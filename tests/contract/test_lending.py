@@ -13,6 +13,7 @@ import pytest
 from contract.samples import KEY, MERCHANT, announces, opens
 from contract.store.deliveries import LATE
 from contract.store.handling import begun, kept_of
+from patience import HANGS_S
 
 from paystate.adapters.storage.sqlite import connections, lending
 from paystate.adapters.storage.sqlite.migration import migrate
@@ -45,6 +46,27 @@ async def test_what_a_handler_writes_is_kept_with_the_delivery(store: SqliteStor
         tx.execute(INSERT)
         assert (0, DeliveryState.WAITING) == (shipped(database), (await kept_of(store, row)).state)
     assert (1, DeliveryState.DELIVERED) == (shipped(database), (await kept_of(store, row)).state)
+
+
+async def test_threads_that_lend_end_with_the_store(store: SqliteStore, database: Path) -> None:
+    row = await begun(store, "a")
+    before = set(threading.enumerate())
+    async with store.delivering(row, LATE, outcome="handled"):
+        lending_threads = set(threading.enumerate()) - before
+    await store.close()
+    assert lending_threads
+    for thread in lending_threads:
+        await asyncio.to_thread(thread.join, HANGS_S)
+    assert not [thread for thread in lending_threads if thread.is_alive()]
+
+
+async def test_a_store_that_is_opened_again_lends_again(store: SqliteStore, database: Path) -> None:
+    row = await begun(store, "a")
+    await store.close()
+    await store.open()
+    async with store.delivering(row, LATE, outcome="handled") as tx:
+        tx.execute(INSERT)
+    assert 1 == shipped(database)
 
 
 async def test_what_a_handler_writes_before_it_fails_is_undone(store: SqliteStore, database: Path) -> None:

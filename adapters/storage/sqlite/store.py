@@ -47,8 +47,7 @@ class SqliteStore(SqlStore):
     def __init__(self, path: Path, *, waiting_max: int = 1000, busy_timeout_s: float = 5.0) -> None:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
-        # Of their own: the program's threads may all wait for the very lock that one of these gives back.
-        self._handler_threads = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="paystate-handler")
+        self._handler_threads = _handler_threads()
         self._writer = GroupWriter(path, waiting_max)
         self._reader = Reader()
 
@@ -70,6 +69,8 @@ class SqliteStore(SqlStore):
         """Finish what waits and disconnect; harmless when done already."""
         await self._reader.close()
         await self._writer.close()  # last: who only reads could not fold the write-ahead log into the file
+        self._handler_threads.shutdown(wait=False)  # one that still waits for a lock gives it back, and ends
+        self._handler_threads = _handler_threads()  # for whoever opens it again; it starts no thread before it is used
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -120,3 +121,8 @@ class SqliteStore(SqlStore):
 def _undone(lending_one: asyncio.Future[lending.LentConnection]) -> None:
     if not lending_one.cancelled() and lending_one.exception() is None:
         lending.undo(lending_one.result())
+
+
+def _handler_threads() -> ThreadPoolExecutor:
+    """Of their own: the program's threads may all wait for the very lock that one of these gives back."""
+    return ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="paystate-handler")
