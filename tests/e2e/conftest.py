@@ -12,18 +12,14 @@ from paystate.entrypoints.demo import stack, stage
 
 
 @pytest.fixture(scope="session", autouse=True)
-def patient_stories() -> Iterator[None]:
-    """The demo gives up sooner than a test may, because somebody watches it."""
+def demo_for_tests() -> Iterator[None]:
+    """The demo gives up sooner than a test may, because somebody watches it.
+
+    And it makes a pair of keys and a database for each story; that is a third of a story's start.
+    """
     with pytest.MonkeyPatch.context() as demo:
         demo.setattr(stage, "PATIENCE_S", HANGS_S)
         demo.setattr(stack, "READY_WITHIN_S", HANGS_S)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def stacks_begin_with_copies() -> Iterator[None]:
-    """The demo makes a pair of keys and a database for each story; that is a third of a story's start."""
-    with pytest.MonkeyPatch.context() as demo:
         demo.setattr(stack, "migrate", copied_database)
         demo.setattr(stack, "new_key", copied_pair)
         yield
