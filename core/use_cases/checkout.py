@@ -37,7 +37,7 @@ from paystate.core.use_cases.transact import transact
 
 
 @frozen(kw_only=True)
-class CheckoutCredentials:
+class IssuedCredentials:
     """What the app is given.
 
     Attributes:
@@ -62,7 +62,7 @@ def prefetch_payload(merchant: Merchant) -> str:
 
 async def start_checkout(
     ports: Ports, merchant: Merchant, *, customer: Customer, by: Requester | None = None
-) -> CheckoutCredentials:
+) -> IssuedCredentials:
     """Open a checkout for a customer and sign its initiate payload.
 
     Raises:
@@ -87,12 +87,12 @@ async def start_checkout(
         key, lambda known: rules.decide(known, OpenCheckout(opened, issued, by), merchant.policy, now)
     )
     assert not isinstance(decided, Refused)  # noqa: S101 - opening is never refused; for the type checker
-    return CheckoutCredentials(checkout=decided.after, token=token, payload=_initiate(ports, merchant, opened, now))
+    return IssuedCredentials(checkout=decided.after, token=token, payload=_initiate(ports, merchant, opened, now))
 
 
 async def renew_checkout(
     ports: Ports, merchant: Merchant, key: CheckoutKey, by: Requester | None = None
-) -> CheckoutCredentials | Refused:
+) -> IssuedCredentials | Refused:
     """Hand out a fresh token and initiate payload; the old token is worthless from then on.
 
     Raises:
@@ -106,7 +106,7 @@ async def renew_checkout(
     if isinstance(decided, Refused):
         return decided
     payload = _initiate(ports, merchant, decided.after.opened, now)
-    return CheckoutCredentials(checkout=decided.after, token=token, payload=payload)
+    return IssuedCredentials(checkout=decided.after, token=token, payload=payload)
 
 
 async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, order: Order) -> str | Refused:

@@ -9,18 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Unpack, cast
 
-import attrs
 import msgspec
-from attrs import field, frozen
+from attrs import frozen
 
-from paystate.core.checkouts.checkout import Checkout, legal_at, state_at
 from paystate.core.errors import SignatureInvalid, StorageUnavailable, ValueInvalid
 from paystate.core.finding.filters import UNDER_REVIEW
 from paystate.core.ids import (
-    CheckoutKey,
-    OrderKey,
     checked_idempotency_key,
-    checked_order_id,
     hold_id_for,
     refund_id_for,
 )
@@ -31,16 +26,15 @@ from paystate.core.orders.facts import Capture, CashOutcome, Customer, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.requester import Requester
-from paystate.core.use_cases import checkout as checkouts
-from paystate.core.use_cases import holds, look, refund, result, sale, settle
-from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases import holds, look, refund, sale, settle
 from paystate.core.use_cases.transact import CommandResult
-from paystate.entrypoints.engine.answers import CheckoutCredentials, Reply, ShopperReturn, TryLater, UnknownId
+from paystate.entrypoints.engine.answers import Reply, ShopperReturn, TryLater
+from paystate.entrypoints.engine.checkout_calls import CheckoutCalls
 from paystate.entrypoints.engine.handlers import FunctionT, registering
+from paystate.entrypoints.engine.merchant_calls import customer_members, person
 from paystate.entrypoints.interface import request_models as bodies
 from paystate.entrypoints.interface.amounts import Amount, amount_text, currency_of
 from paystate.entrypoints.interface.bodies import converted
-from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
 from paystate.entrypoints.interface.order_search import OrderSearch, filter_of
 from paystate.entrypoints.interface.orders import explanation_of, moments_of, next_look_in_s, open_order
 from paystate.entrypoints.interface.problem_kinds import KINDS
@@ -49,19 +43,15 @@ from paystate.entrypoints.interface.values import amount_in
 from paystate.entrypoints.interface.views.announcement_models import OrderReadView
 from paystate.entrypoints.interface.views.announcement_views import read_alone
 from paystate.entrypoints.interface.views.order_models import (
-    CheckoutView,
-    EventAnswer,
     HoldView,
     MomentView,
     OrderPage,
     OrderView,
     RefundView,
-    ResultView,
     ReviewPage,
     ReviewView,
 )
 from paystate.entrypoints.interface.views.order_views import (
-    checkout_view,
     hold_view,
     listed,
     moment_view,
@@ -71,7 +61,6 @@ from paystate.entrypoints.interface.views.order_views import (
     shown,
 )
 from paystate.entrypoints.interface.webhooks import TAKEN, NotAdmitted, admit
-from paystate.entrypoints.setup.runtime import Runtime
 
 PAGE_MAX: Final = 100
 _NO_HEADERS: Final = "the headers of a webhook are a mapping or pairs of str; decode bytes as Latin-1"
@@ -80,7 +69,7 @@ HeadersGiven = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
 @frozen
-class Shop:
+class Shop(CheckoutCalls):
     """One merchant. Each method raises, beside what it names:
 
     - `UnknownId`: the merchant has no such order or checkout;
@@ -90,11 +79,6 @@ class Shop:
     `Refused` is a value: a rule said no and nothing changed; it has `code`, `rule`, `detail`, `facts` and `legal`. `by`
     names the person who asks, and is kept for good.
     """
-
-    _runtime: Runtime = field(repr=False)
-    merchant_id: str
-    _kept_open: object = field(default=None, repr=False)
-    """What closes the installation when nobody holds it any more: whoever holds a shop needs it open."""
 
     # --- orders
 
@@ -125,7 +109,7 @@ class Shop:
             "order_id": order_id,
             "amount": amount_text(amount, known),
             "currency": known,
-            "customer": _customer(customer),
+            "customer": customer_members(customer),
             "return_url": return_url,
             "description": description,
             "capture": capture,
@@ -133,7 +117,7 @@ class Shop:
         }
         body = converted(given, bodies.NewOrder)
         access = self._runtime.credentials[self.merchant_id]
-        return await self._shown(await open_order(self._ports, self._merchant, access, body, _by(by)))
+        return await self._shown(await open_order(self._ports, self._merchant, access, body, person(by)))
 
     async def order(self, order_id: str) -> OrderReadView:
         """An order as it is now, with what was told of it; Juspay is not asked."""
@@ -168,7 +152,7 @@ class Shop:
         """
         order = await self._order(order_id)
         body = converted({"amount": amount_text(amount, order.amount.currency)}, bodies.AmendIn)
-        made = await sale.amend(self._ports, self._merchant, order.key, amount_in(order, body.amount), by=_by(by))
+        made = await sale.amend(self._ports, self._merchant, order.key, amount_in(order, body.amount), by=person(by))
         return made if isinstance(made, Refused) else await shown(self._ports, made.order)
 
     async def cancel(self, order_id: str, *, by: str, note: str) -> OrderView | Refused:
@@ -212,7 +196,7 @@ class Shop:
             idempotency_key=key,
             amount=amount_in(order, body.amount),
             txn_id=body.txn_id,
-            by=_by(by),
+            by=person(by),
         )
         if isinstance(made, Refused):
             return made
@@ -227,14 +211,16 @@ class Shop:
         given = {} if amount is None else {"amount": amount_text(amount, order.amount.currency)}
         body = converted(given, bodies.NewCapture)
         part = None if body.amount is None else amount_in(order, body.amount)
-        made = await holds.capture(self._ports, self._merchant, order.key, idempotency_key=key, amount=part, by=_by(by))
+        made = await holds.capture(
+            self._ports, self._merchant, order.key, idempotency_key=key, amount=part, by=person(by)
+        )
         return self._hold(made, key)
 
     async def void(self, order_id: str, *, key: str, by: str = "") -> HoldView | Refused:
         """Release all of the held money; the same key never releases twice."""
         key = checked_idempotency_key(key)
         order = await self._order(order_id)
-        made = await holds.void(self._ports, self._merchant, order.key, idempotency_key=key, by=_by(by))
+        made = await holds.void(self._ports, self._merchant, order.key, idempotency_key=key, by=person(by))
         return self._hold(made, key)
 
     # --- review
@@ -268,79 +254,6 @@ class Shop:
         if decided is None:
             return await self._later(order)
         return decided if isinstance(decided, Refused) else review_view(decided.after)
-
-    # --- checkouts
-
-    def prefetch_payload(self) -> Mapping[str, Any]:
-        """A JSON object for the SDK's preFetch; nothing in it is secret."""
-        return _json_object(checkouts.prefetch_payload(self._merchant))
-
-    async def start_checkout(
-        self, *, customer: str | Customer, prefetched: bool = False, by: str = ""
-    ) -> CheckoutCredentials:
-        """Open a checkout for a customer: a token for the app, and the payload of the SDK's initiate call.
-
-        Args:
-            customer: Not empty: a checkout may pay any order of its customer, so give each guest a random id.
-            prefetched: The app has called the SDK's preFetch.
-        """
-        given = {"customer": _customer(customer), "prefetched": prefetched}
-        body = converted(given, bodies.NewCheckout)
-        return self._credentials(await start_checkout(self._ports, self._merchant, body, _by(by)))
-
-    async def renew_checkout(self, checkout_id: str, *, by: str = "") -> CheckoutCredentials | Refused:
-        """Get a new token and a new payload; the old token stops working."""
-        checkout = await self._checkout(checkout_id)
-        renewed = await checkouts.renew_checkout(self._ports, self._merchant, checkout.key, _by(by))
-        return renewed if isinstance(renewed, Refused) else self._credentials(renewed)
-
-    async def checkout(self, checkout_id: str) -> CheckoutView:
-        """A checkout's step, and the steps that may come next."""
-        return checkout_view(await self._checkout(checkout_id), self._ports.clock.now())
-
-    async def sign_process(self, checkout_id: str, order_id: str) -> Mapping[str, Any] | Refused:
-        """A JSON object for the SDK's process call. From then on Juspay is asked how the payment goes.
-
-        Raises:
-            GatewayUnreachable, OutcomeUnknown, GatewayRejected: Session mode only: Juspay made no session.
-        """
-        checkout = await self._checkout(checkout_id)
-        payload = await checkouts.sign_process(self._ports, self._merchant, checkout, await self._order(order_id))
-        return payload if isinstance(payload, Refused) else _json_object(payload)
-
-    async def resume_payment(
-        self, checkout_id: str, txn_reference: str, *, goes_on: bool = True
-    ) -> Mapping[str, Any] | Refused:
-        """Answer the SDK's `paymentAttempt`: let the payment go on, if its order may still be paid, or give it up."""
-        body = converted({"txn_reference": txn_reference, "goes_on": goes_on}, bodies.ResumeIn)
-        checkout = await self._checkout(checkout_id)
-        payload = await checkouts.resume_payment(
-            self._ports, self._merchant, checkout, body.txn_reference, goes_on=body.goes_on
-        )
-        return payload if isinstance(payload, Refused) else _json_object(payload)
-
-    async def sdk_event(self, checkout_id: str, event: Mapping[str, Any]) -> EventAnswer | Refused:
-        """Note an event of the SDK, as it came from the app. It may move the checkout's step, and proves nothing."""
-        told = event_from(converted(dict(event), bodies.SdkEventIn))
-        checkout = await self._checkout(checkout_id)
-        decided = await checkouts.record_event(self._ports, self._merchant, checkout, told)
-        if isinstance(decided, Refused):
-            return decided
-        now, after = self._ports.clock.now(), decided.after
-        return EventAnswer(
-            checkout_id=checkout_id, state=state_at(after, now), outcome=decided.outcome, legal=legal_at(after, now)
-        )
-
-    async def terminate(self, checkout_id: str) -> CheckoutView | Refused:
-        """The app is done with the SDK. Money is untouched."""
-        checkout = await self._checkout(checkout_id)
-        decided = await checkouts.terminate(self._ports, self._merchant, checkout.key)
-        return decided if isinstance(decided, Refused) else checkout_view(decided.after, self._ports.clock.now())
-
-    async def result(self, checkout_id: str) -> ResultView:
-        """How the payment of the checkout's newest order ended, for the shopper's screen."""
-        ended = await result.result(self._ports, self._merchant, await self._checkout(checkout_id))
-        return ResultView(order_id=ended.order_id, result=ended.result, is_proved=ended.is_proved)
 
     # --- what comes from Juspay
 
@@ -389,31 +302,7 @@ class Shop:
         """As `Paystate.on`, for this merchant's announcements alone."""
         return registering(self._runtime, (self.merchant_id,), kinds, name)
 
-    # --- how the methods above find things
-
-    @property
-    def _ports(self) -> Ports:
-        return self._runtime.ports
-
-    @property
-    def _merchant(self) -> Merchant:
-        return self._runtime.merchants[self.merchant_id]
-
-    async def _order(self, order_id: str) -> Order:
-        try:
-            key = OrderKey(self.merchant_id, checked_order_id(order_id))
-        except ValueInvalid:
-            raise UnknownId("no such order") from None
-        order = await self._ports.store.load(key)
-        if order is None:
-            raise UnknownId("no such order")
-        return order
-
-    async def _checkout(self, checkout_id: str) -> Checkout:
-        checkout = await self._ports.store.load_checkout(CheckoutKey(self.merchant_id, checkout_id))
-        if checkout is None:
-            raise UnknownId("no such checkout")
-        return checkout
+    # --- how the methods above answer
 
     async def _say(self, order_id: str, word: CancelOrder | RecordCash) -> OrderView | Refused:
         order = await self._order(order_id)
@@ -430,22 +319,6 @@ class Shop:
             return made
         return hold_view(made.order, made.order.holds[hold_id_for(self.merchant_id, key)])
 
-    def _credentials(self, credentials: checkouts.CheckoutCredentials) -> CheckoutCredentials:
-        checkout, now = credentials.checkout, self._ports.clock.now()
-        assert checkout.issued is not None  # noqa: S101 - credentials are what was issued; for the type checker
-        return CheckoutCredentials(
-            checkout_id=checkout.opened.checkout_id,
-            token=credentials.token,
-            token_expires_at=checkout.issued.expires_at,
-            state=state_at(checkout, now),
-            initiate_payload=_json_object(credentials.payload),
-            legal=legal_at(checkout, now),
-        )
-
-
-def _customer(customer: str | Customer) -> dict[str, Any]:
-    return attrs.asdict(customer) if isinstance(customer, Customer) else {"customer_id": customer}
-
 
 def _pairs(headers: HeadersGiven) -> Iterable[tuple[str, str]]:
     given = cast("Any", headers.items() if isinstance(headers, Mapping) else headers)
@@ -458,19 +331,10 @@ def _pairs(headers: HeadersGiven) -> Iterable[tuple[str, str]]:
     return pairs
 
 
-def _by(person: str) -> Requester | None:
-    return Requester(person) if person else None
-
-
 def _page(limit: object) -> int:
     if not isinstance(limit, int) or not 1 <= limit <= PAGE_MAX:
         raise ValueInvalid("validation_failed", "/limit", f"must be 1 to {PAGE_MAX}")
     return limit
-
-
-def _json_object(payload: str) -> Mapping[str, Any]:
-    found: dict[str, Any] = msgspec.json.decode(json_payload(payload))
-    return found
 
 
 def _not_taken(code: str) -> Reply:

@@ -9,7 +9,7 @@ from paystate.core.evidence import SdkEvent
 from paystate.core.requester import Requester
 from paystate.core.text import is_clean
 from paystate.core.use_cases import checkout as use
-from paystate.core.use_cases.checkout import CheckoutCredentials
+from paystate.core.use_cases.checkout import IssuedCredentials
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.interface.request_models import NewCheckout, SdkEventIn
 from paystate.entrypoints.interface.values import at, customer_from
@@ -19,7 +19,7 @@ _WORD_MAX = 64
 
 async def start_checkout(
     ports: Ports, merchant: Merchant, body: NewCheckout, by: Requester | None
-) -> CheckoutCredentials:
+) -> IssuedCredentials:
     """Open a checkout for a customer.
 
     Raises:

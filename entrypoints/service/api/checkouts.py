@@ -14,7 +14,7 @@ from paystate.core.ids import CheckoutKey, checked_order_id
 from paystate.core.lifecycle.guards import OTHER_CUSTOMER
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases import checkout as use
-from paystate.core.use_cases.checkout import CheckoutCredentials
+from paystate.core.use_cases.checkout import IssuedCredentials
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.result import result
 from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
@@ -252,7 +252,7 @@ async def read_result(request: Request[Any, Any, Any], checkout_id: FromPath[str
     return ResultView(order_id=said.order_id, result=said.result, is_proved=said.is_proved)
 
 
-def _credentials_view(ports: Ports, credentials: CheckoutCredentials) -> CheckoutCredentialsView:
+def _credentials_view(ports: Ports, credentials: IssuedCredentials) -> CheckoutCredentialsView:
     checkout, now = credentials.checkout, ports.clock.now()
     assert checkout.issued is not None  # noqa: S101 - credentials are what was issued; for the type checker
     return CheckoutCredentialsView(

@@ -74,7 +74,7 @@ def test_every_promised_name_says_what_it_is(name: str) -> None:
 
 
 def test_every_method_of_a_shop_stands_in_the_guide_and_says_what_it_does() -> None:
-    methods = {name: method for name, method in vars(Shop).items() if not name.startswith("_") and callable(method)}
+    methods = {name: method for name, method in inspect.getmembers(Shop, callable) if not name.startswith("_")}
     assert set() == methods.keys() - set(re.findall(r"`(\w+)`", GUIDE))
     assert all(inspect.getdoc(method) for method in methods.values())
     assert all(inspect.getdoc(getattr(BlockingShop, name)) for name in methods)
