@@ -92,11 +92,19 @@ def instant_named(text: str, setting: str) -> datetime:
         )
 
 
+def not_blank(text: str, setting: str) -> str:
+    """What was named; raises ConfigError for a blank: a value of the caller's was missing, and is not to mean all."""
+    if not text.strip():
+        raise ConfigError(ConfigProblem(setting, "is blank", "correct it or leave it out"))
+    return text
+
+
 def named(text: str | None, setting: str) -> str:
-    """What an option names, or nothing; ends the program for a blank, because the caller's own value was missing."""
-    if text is not None and not text.strip():
-        complain([ConfigProblem(setting, "is blank", "correct it or leave it out")])
-    return text or ""
+    """What an option names, or nothing; ends the program for a blank."""
+    try:
+        return "" if text is None else not_blank(text, setting)
+    except ConfigError as mistake:
+        complain(mistake.problems)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -17,6 +17,7 @@ from paystate.core.policy import Policy
 from paystate.core.ports.store import InboxRow, Orders, Store
 from paystate.core.requester import Requester, check_person
 from paystate.core.text import NAME_MAX, NOTE_MAX
+from paystate.entrypoints.cli.common import not_blank
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -25,7 +26,7 @@ from paystate.entrypoints.setup.settings import Settings
 def merchant_named(settings: Settings, merchant: str | None) -> str:
     """The merchant, or the only one there is; raises ConfigError where one has to be named, and for a blank name."""
     if merchant is not None:
-        return _not_blank(merchant)
+        return not_blank(merchant, "--merchant")
     if len(settings.merchants) != 1:
         names = ", ".join(settings.merchants)
         raise ConfigError(ConfigProblem("--merchant", "is needed here", f"name one of: {names}"))
@@ -36,14 +37,8 @@ def merchants_named(settings: Settings, merchant: str | None) -> Sequence[str]:
     """The merchant, or all there are; raises ConfigError for one that is not set up."""
     if merchant is None:
         return [*settings.merchants]
-    check_set_up(settings, _not_blank(merchant))
+    check_set_up(settings, not_blank(merchant, "--merchant"))
     return [merchant]
-
-
-def _not_blank(merchant: str) -> str:
-    if not merchant.strip():  # the caller's own value was missing, and is not to mean another one or all
-        raise ConfigError(ConfigProblem("--merchant", "is blank", "correct it or leave it out"))
-    return merchant
 
 
 def policy_of(settings: Settings, merchant_id: str) -> Policy:

@@ -27,6 +27,7 @@ from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop
 from paystate.entrypoints.engine.paystate import Paystate, migrate
 from paystate.entrypoints.engine.shop import Shop
 from paystate.entrypoints.interface.amounts import Amount
+from paystate.entrypoints.interface.order_search import OrderSearch
 from paystate.entrypoints.interface.views.announcement_models import DeliveryView, EventData, EventView, OrderReadView
 from paystate.entrypoints.interface.views.order_models import (
     CheckoutView,
@@ -77,6 +78,7 @@ __all__ = [
     "Money",
     "OrderPage",
     "OrderReadView",
+    "OrderSearch",
     "OrderView",
     "OutcomeUnknown",
     "Paystate",

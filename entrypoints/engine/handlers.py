@@ -57,7 +57,7 @@ def registering(
         named = name or getattr(function, "__name__", "")
         of = tuple(merchant_ids)
         _check(runtime, of, named)
-        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+        if _yields(function):
             raise ValueInvalid("validation_failed", "", "yields; a handler does its work and returns")
         if not _takes_two(function):
             raise ValueInvalid("validation_failed", "", "must take two arguments, as `def ship(event, tx)` does")
@@ -69,6 +69,12 @@ def registering(
         return function
 
     return register
+
+
+def _yields(function: HandlerFunction) -> bool:
+    """Whether a call would only make a generator, and do nothing; an object is called by its type's `__call__`."""
+    called = (function, type(function).__call__)
+    return any(inspect.isasyncgenfunction(one) or inspect.isgeneratorfunction(one) for one in called)
 
 
 def _takes_two(function: HandlerFunction) -> bool:

@@ -128,6 +128,8 @@ def _currency(given: str | None) -> str:
 
 
 def _opened(day: date | str | None, zone: tzinfo) -> tuple[datetime, datetime] | tuple[None, None]:
+    if isinstance(day, datetime):  # is a date too; whose day it means depends on its zone
+        raise _refused("day", "is an instant; give a day, such as 2026-11-27, or look by changed_since")
     with at("/day"):
         return Days.read(str(day)).span(zone) if day is not None else (None, None)
 

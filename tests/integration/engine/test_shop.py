@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -205,6 +205,7 @@ async def test_an_amount_is_looked_for_as_it_is_given_elsewhere(shop: Shop, pric
         ({"amount": "a", "currency": "INR"}, "/amount"),
         ({"status": "PAID"}, "/status"),
         ({"day": "yesterday"}, "/day"),
+        ({"day": datetime(2026, 11, 27, tzinfo=UTC)}, "/day"),
         ({"under_review": "false"}, "/under_review"),
         ({"amount": Decimal(5), "currency": "XXX"}, "/currency"),
         ({"changed_since": datetime(2026, 1, 1)}, "/changed_since"),  # noqa: DTZ001 - without a zone
@@ -215,6 +216,12 @@ async def test_a_search_that_will_not_do_is_refused(shop: Shop, search: Any, poi
     with pytest.raises(ValueInvalid) as refused:
         await shop.orders(**search)
     assert pointer == refused.value.pointer
+
+
+async def test_an_instant_that_is_given_as_a_day_is_told_from_one(shop: Shop) -> None:
+    with pytest.raises(ValueInvalid, match="is an instant; give a day, such as 2026-11-27, or look by changed_since"):
+        await shop.orders(day=datetime(2026, 11, 27, tzinfo=UTC))
+    assert () == (await shop.orders(day=date(2026, 11, 27))).orders
 
 
 @pytest.mark.parametrize("limit", [0, 101, "5", None])

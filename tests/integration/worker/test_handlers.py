@@ -219,6 +219,21 @@ async def test_a_function_that_yields_is_no_handler(is_async: bool) -> None:
             Shop(shop.runtime, "shop").on("order.paid")(yields_later if is_async else yields)  # type: ignore[type-var]
 
 
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_an_object_whose_call_yields_is_no_handler(is_async: bool) -> None:
+    class YieldsLater:
+        async def __call__(self, event: EventView, tx: object) -> AsyncGenerator[None]:
+            yield
+
+    class Yields:
+        def __call__(self, event: EventView, tx: object) -> Generator[None]:
+            yield
+
+    async with world() as shop:
+        with pytest.raises(ValueInvalid, match="yields"):
+            Shop(shop.runtime, "shop").on("order.paid", name="ship")(YieldsLater() if is_async else Yields())  # type: ignore[type-var]
+
+
 @pytest.mark.parametrize("fault", [asyncio.CancelledError, SystemExit])
 async def test_a_handler_that_ends_as_if_all_did_is_called_again(fault: type[BaseException]) -> None:
     async def ship(event: EventView, tx: object) -> None:
