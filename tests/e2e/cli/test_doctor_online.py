@@ -16,6 +16,7 @@ from e2e.cli.examining import examined
 from paystate.entrypoints.cli.checks import public_address
 from paystate.entrypoints.cli.checks.online import SKEW_MAX, UNKNOWN_ORDER
 from paystate.entrypoints.cli.checks.public_address import webhooks_arrive
+from paystate.entrypoints.cli.doctor import notes
 from paystate.entrypoints.demo.run import START
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
 from paystate.entrypoints.in_process_server import embedded
@@ -98,6 +99,14 @@ async def test_nothing_is_wrong_with_what_runs_and_juspay_is_asked_one_harmless_
         assert {} == await found(stack)
         calls = (await http.get("/ledger?kind=call")).json()["entries"][len(before) :]
     assert [("/orders/{id}", UNKNOWN_ORDER)] == [(one["route"], one["order_id"]) for one in calls]
+
+
+async def test_a_merchant_without_a_key_of_a_backend_is_noted_and_is_no_fault(stack: Stack) -> None:
+    assert () == await notes(stack.settings_file, online=True)
+    with changed(stack, "backend_keys = ", "# backend_keys = "):
+        assert {} == await found(stack)
+        (note,) = await notes(stack.settings_file, online=True)
+    assert note.startswith(f"{MERCHANT_ID} has no key of a backend, so nobody may call the API for it.")
 
 
 async def test_a_key_that_juspay_does_not_know_is_told_from_one_that_may_not_ask(stack: Stack) -> None:

@@ -46,9 +46,9 @@ def sold(order_id: str, customer: Customer, rupees: int) -> OpenOrder:
     )
 
 
-def paid(order_id: str, rupees: int, payment: int = 1) -> Evidence:
+def paid(order_id: str, rupees: int, payment: int = 1, word: str = "CHARGED") -> Evidence:
     references = References(rrn="633012345678", gateway="epg-7")
-    txn = TxnAnswer(txn_id=f"teashop-{order_id}-{payment}", status="CHARGED", method="UPI", references=references)
+    txn = TxnAnswer(txn_id=f"teashop-{order_id}-{payment}", status=word, method="UPI", references=references)
     body = OrderAnswer(
         merchant_id="teashop", order_id=order_id, amount=Decimal(rupees), currency="INR", status="CHARGED", txn=txn
     )
@@ -190,6 +190,13 @@ def test_of_two_payments_a_refund_says_that_juspay_chooses_unless_one_is_named(s
     assert "Juspay chooses which one" in paystate(*ask, "--key", "a").output
     assert "Juspay chooses" not in paystate(*ask, "--key", "b", "--txn", "teashop-tea-2-2").output
     assert "Juspay chooses" not in paystate("order", "refund", "tea-4711", "20", "--key", "c", *WORD).output
+
+
+def test_of_two_payments_of_which_one_went_back_by_itself_there_is_nothing_to_choose(shop: Path) -> None:
+    twice = sold("tea-2", Customer(customer_id="asha"), 70), paid("tea-2", 70), paid("tea-2", 70, 2)
+    asyncio.run(_told(shop / "paystate.sqlite3", "tea-2", *twice, paid("tea-2", 70, 1, "AUTO_REFUNDED")))
+    said = paystate("order", "refund", "tea-2", "20", "--key", "a", *WORD).output
+    assert ("of 20.00 INR is reserved" in said, "Juspay chooses" in said) == (True, False), said
 
 
 @pytest.mark.parametrize(

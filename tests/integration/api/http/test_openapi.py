@@ -11,6 +11,8 @@ import pytest
 from attrs import evolve
 from integration.api.http.test_credentials import BY_KEY, TABLE, filled, prepared, the_key, with_keys
 from integration.api.world import World, world
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import OpenAPI
 from litestar.testing import AsyncTestClient
 
 from paystate.entrypoints.interface.problem_kinds import KINDS
@@ -33,6 +35,27 @@ async def document(shop: World) -> dict[str, Any]:
     answer = await shop.get("/docs/openapi.json", token="")
     assert 200 == answer.status_code
     return dict(answer.json())
+
+
+async def test_the_description_is_made_when_somebody_asks_for_it_and_not_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It takes longer than the rest of a start, and most processes are never asked."""
+    made: list[OpenAPIConfig] = []
+    make = OpenAPIConfig.to_openapi_schema
+
+    def counted(config: OpenAPIConfig) -> OpenAPI:
+        made.append(config)
+        return make(config)
+
+    monkeypatch.setattr(OpenAPIConfig, "to_openapi_schema", counted)
+    async with world(docs=True) as started:
+        assert 200 == (await started.get("/healthz", token="")).status_code
+        assert 404 == (await started.get("/v1/orders/none")).status_code
+        assert [] == made
+        for _ in range(2):
+            assert 200 == (await started.get("/docs/openapi.json", token="")).status_code
+        assert 1 == len(made)
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
