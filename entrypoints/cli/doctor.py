@@ -12,7 +12,7 @@ from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.core.describe.wording import no_worker
 from paystate.core.errors import PortError
 from paystate.core.heartbeats import workers_at
-from paystate.entrypoints.cli.announcements.unheard import unheard
+from paystate.entrypoints.cli.announcements.missed_deliveries import missed_deliveries
 from paystate.entrypoints.cli.checks.online import online_problems
 from paystate.entrypoints.cli.common import database_fix, database_name
 from paystate.entrypoints.setup import bootstrap
@@ -37,7 +37,7 @@ async def examine(path: Path, *, online: bool, clock_url: str | None = None) -> 
     for problem in (*found, *weak):
         yield problem
     if not found:
-        async for problem in unheard(settings):
+        async for problem in missed_deliveries(settings):
             yield problem
     if online and not found:
         async for problem in online_problems(settings, bootstrap.clock(settings, clock_url)):

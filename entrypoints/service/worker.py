@@ -58,7 +58,7 @@ class _Lane:
     merchant_most: int
     keys: set[OrderKey] = field(factory=set[OrderKey])
 
-    def full(self, free: int) -> set[str]:
+    def merchants_at_limit(self, free: int) -> set[str]:
         """The merchants of whom no more may be begun while so many places are free."""
         most = min(self.merchant_most, free)
         return {merchant_id for merchant_id, running in self._running().items() if running >= most}
@@ -176,14 +176,14 @@ class Worker:
         ports, has_begun = self._runtime.ports, True
         while has_begun and (free := ORDERS_AT_ONCE - len(self._tasks)) > 0:
             limit = free + len(lane.keys)  # those in process may still be due
-            full = lane.full(free)
-            due = await ports.store.due(ports.clock.now(), urgent=lane.urgent, without=full, limit=limit)
+            at_limit = lane.merchants_at_limit(free)
+            due = await ports.store.due(ports.clock.now(), urgent=lane.urgent, without=at_limit, limit=limit)
             begun = [self._begin(lane, key) for key in due]
             has_begun = any(begun)
 
     def _begin(self, lane: _Lane, key: OrderKey) -> bool:
         free = ORDERS_AT_ONCE - len(self._tasks)
-        if self._stopped.is_set() or key in lane.keys or key.merchant_id in lane.full(free) or free <= 0:
+        if self._stopped.is_set() or key in lane.keys or key.merchant_id in lane.merchants_at_limit(free) or free <= 0:
             return False
         lane.keys.add(key)
         task = asyncio.create_task(self._process(key))

@@ -147,7 +147,7 @@ async def read_checkout(request: Request[Any, Any, Any], checkout_id: FromPath[s
         refuses=_KNOWN,
     ),
 )
-async def tell_event(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> EventAnswer:
+async def record_sdk_event(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> EventAnswer:
     """Pass on an event of the SDK. It is noted, and may move the checkout's step, but proves nothing."""
     ports, held = ports_of(request), holder(request)
     told = event_from(await read_json(request, SdkEventIn))
@@ -279,7 +279,7 @@ for_backends = Router(
 )
 for_apps = Router(
     "/v1/checkouts",
-    route_handlers=[tell_event, sign_process, resume_payment, terminate, read_result],
+    route_handlers=[record_sdk_event, sign_process, resume_payment, terminate, read_result],
     guards=[needs_token],
     security=TOKEN,
     tags=["checkouts"],

@@ -15,7 +15,7 @@ from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.outbox import DeliveryState
 from paystate.core.retention import AnnouncementRetention
-from paystate.entrypoints.cli.announcements.unheard import unheard
+from paystate.entrypoints.cli.announcements.missed_deliveries import missed_deliveries
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.setup.settings import read
 
@@ -252,7 +252,7 @@ def test_an_endpoint_that_was_gone_is_seen_and_resumed() -> None:
 
 def doctor_says() -> list[tuple[str, str, str]]:
     async def run() -> list[tuple[str, str, str]]:
-        return [(one.setting, one.message, one.fix) async for one in unheard(read(Path("paystate.toml")))]
+        return [(one.setting, one.message, one.fix) async for one in missed_deliveries(read(Path("paystate.toml")))]
 
     return asyncio.run(run())
 

@@ -146,7 +146,7 @@ def test_of_many_silent_merchants_none_takes_the_last_places() -> None:
     lane, merchants = pool._Lane(urgent=False, merchant_most=pool.OTHERS_AT_ONCE), 0
     while (free := pool.ORDERS_AT_ONCE - len(lane.keys)) > 0:
         merchants += 1
-        while free and str(merchants) not in lane.full(free):
+        while free and str(merchants) not in lane.merchants_at_limit(free):
             lane.keys.add(OrderKey(str(merchants), f"o{free}"))
             free -= 1
     assert merchants >= 18  # 15 of them have eight places, and the last eight are for those who come later

@@ -1,4 +1,4 @@
-"""What the doctor finds of endpoints and handlers that are not told any more."""
+"""What the doctor finds of endpoints and handlers that get nothing any more, or have missed something."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
 
-async def unheard(settings: Settings) -> AsyncIterator[ConfigProblem]:
+async def missed_deliveries(settings: Settings) -> AsyncIterator[ConfigProblem]:
     """Endpoints of the settings that answered 410, and endpoints and handlers that have missed something.
 
     A handler is known by what its own program has noted; an endpoint that was taken out of the settings is nobody.
