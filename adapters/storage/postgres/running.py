@@ -26,10 +26,11 @@ async def run(connection: Connection, steps: Steps[T]) -> T:
         except StopIteration as end:
             value: T = end.value
             return value
-        found = await _done(connection, step)
+        found = await done(connection, step)
 
 
-async def _done(connection: Connection, step: Step) -> object:
+async def done(connection: Connection, step: Step) -> object:
+    """What a step wants."""
     match step:
         case Fetch(statement, values):
             return [tuple(row) for row in await connection.fetch(statement.postgres, *values)]

@@ -6,15 +6,18 @@ How transactions run is in `transactions`, and what a handler of the merchant's 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
+from attrs import frozen
+
 from paystate.adapters.storage.handling import refuse_in_handler, transaction_open
 from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.postgres.connections import opened_pool, storage_errors
+from paystate.adapters.storage.postgres.group_commit import GroupCommit
 from paystate.adapters.storage.postgres.lending import LentConnection, lent
 from paystate.adapters.storage.postgres.running import run
 from paystate.adapters.storage.postgres.transactions import Transactions
@@ -30,6 +33,12 @@ _PROVE: Final = Sql("select pg_current_xact_id()")
 """Takes a number, which a server that only reads does not give."""
 
 
+@frozen
+class _Opened:
+    transactions: Transactions
+    groups: GroupCommit
+
+
 class PostgresStore(SqlStore):
     """A store in a database that must be migrated; used from one event loop.
 
@@ -41,14 +50,15 @@ class PostgresStore(SqlStore):
 
     def __init__(self, config: PostgresConfig) -> None:
         self._config = config
-        self._running: Transactions | None = None
+        self._running: _Opened | None = None
         self._closing: Callable[[], Any] | None = None
         self._writing = set[asyncio.Task[Any]]()
 
     async def open(self) -> None:
         """Connect; nothing else works before."""
         pool = await opened_pool(self._config)
-        self._running, self._closing = Transactions(pool, self._config), pool.close
+        transactions = Transactions(pool, self._config)
+        self._running, self._closing = _Opened(transactions, GroupCommit(transactions)), pool.close
 
     async def close(self) -> None:
         """Finish what has begun and disconnect; harmless when done already."""
@@ -70,7 +80,7 @@ class PostgresStore(SqlStore):
     @asynccontextmanager
     async def delivering(self, row: DeliveryRow, now: datetime, *, outcome: str) -> AsyncGenerator[LentConnection]:
         """See `Outbox.delivering`; gives a connection, whose transaction it cannot end."""
-        async with self._transactions().lent() as connection:
+        async with self._opened().transactions.lent() as connection:
             with storage_errors("a handler's transaction"):
                 if not await run(connection, outbox.mark(row, now, outcome)):
                     raise ConcurrentUpdate("the delivery is another process's, or has ended")
@@ -83,20 +93,27 @@ class PostgresStore(SqlStore):
         await self._write(lambda: fetch(_PROVE))
 
     async def _write(self, steps: Callable[[], Steps[T]]) -> T:
+        return await self._finished(self._opened().transactions.write, steps)
+
+    async def _write_together(self, steps: Callable[[], Steps[T]]) -> T:
+        return await self._finished(self._opened().groups.write, steps)
+
+    async def _finished(
+        self, write: Callable[[Callable[[], Steps[T]]], Coroutine[Any, Any, T]], steps: Callable[[], Steps[T]]
+    ) -> T:
         refuse_in_handler(self._config.address)
-        transactions = self._transactions()
         if len(self._writing) >= self._config.waiting_max:
             raise StorageUnavailable("too many writes are waiting")
-        writing = asyncio.create_task(transactions.write(steps))
+        writing = asyncio.create_task(write(steps))
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
         writing.add_done_callback(_heard)
         return await asyncio.shield(writing)  # a caller that is cancelled leaves; its write is done all the same
 
     async def _read(self, steps: Callable[[], Steps[T]]) -> T:
-        return await self._transactions().read(steps)
+        return await self._opened().transactions.read(steps)
 
-    def _transactions(self) -> Transactions:
+    def _opened(self) -> _Opened:
         if self._running is None:
             raise StorageUnavailable("the store is not open")
         return self._running

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final, TypeVar, cast
 
@@ -18,8 +18,9 @@ import asyncpg
 from attrs import frozen
 
 from paystate.adapters.storage.postgres.config import PostgresConfig
-from paystate.adapters.storage.postgres.connections import Pool, Pooled, storage_errors
+from paystate.adapters.storage.postgres.connections import Connection, Pool, Pooled, storage_errors
 from paystate.adapters.storage.postgres.running import run
+from paystate.adapters.storage.postgres.together import run_together
 from paystate.adapters.storage.sql.steps import Steps
 from paystate.core.errors import CommitUnknown, StorageUnavailable
 
@@ -36,6 +37,8 @@ _IN_THE_WAY: Final = (
     asyncpg.UniqueViolationError,
     asyncpg.InvalidCachedStatementError,
 )
+_SETTINGS_TOGETHER: Final = "; set local lock_timeout = 100; set local plan_cache_mode = force_generic_plan"
+"""Of a group: who has to wait longer for a row does so alone, and what runs for each is planned once."""
 _NUMBER: Final = "select cast(pg_current_xact_id_if_assigned() as text)"
 _HOW_IT_ENDED: Final = "select pg_xact_status(cast(cast($1 as text) as xid8))"
 
@@ -77,10 +80,25 @@ class Transactions:
             if tries:
                 await _wait(tries)
             try:
-                return await self._written(steps)
+                return await self._written(lambda connection: _alone(connection, steps))
             except _Undone as undone:
                 cause = undone.__cause__
         raise StorageUnavailable("a write was undone too often; nothing was stored") from cause
+
+    async def write_together(self, each: Sequence[Callable[[], Steps[T]]]) -> Mapping[int, T]:
+        """Run the steps of several callers and commit once; returns what they return, by their places.
+
+        Those that are left out have stored nothing, and are to be run with `write`: all of them, if the transaction
+        was undone, so that a fault of one does not fail the others.
+
+        Raises:
+            StorageUnavailable: Nothing is stored.
+            CommitUnknown: Each may be stored, and nobody could be asked.
+        """
+        try:
+            return await self._written(lambda connection: _together(connection, each), _SETTINGS_TOGETHER)
+        except _Undone:
+            return {}
 
     async def read(self, steps: Callable[[], Steps[T]]) -> T:
         """Run steps that write nothing; once more where the connection turns out to be broken."""
@@ -103,17 +121,18 @@ class Transactions:
                 async with self._begun() as connection:
                     yield connection
                     with storage_errors("committing a handler's transaction"):
-                        await _commit(connection)
+                        await _commit(connection, await connection.fetchval(_NUMBER))
             except _InDoubt as doubt:
                 await self._resolve(doubt)
 
-    async def _written(self, steps: Callable[[], Steps[T]]) -> T:
+    async def _written(self, work: Callable[[Connection], Awaitable[tuple[T, str | None]]], settings: str = "") -> T:
+        """Commit what `work` does; it returns the transaction's number too."""
         with storage_errors("a write"):
             try:
-                async with self._begun() as connection:
+                async with self._begun(settings) as connection:
                     with _undone_if_in_the_way(connection):
-                        value = await run(connection, steps())
-                    await _commit(connection, value)
+                        value, number = await work(connection)
+                    await _commit(connection, number, value)
             except _InDoubt as doubt:  # the connection is given back by now, as another is needed
                 await self._resolve(doubt)
                 return cast("T", doubt.value)
@@ -126,13 +145,13 @@ class Transactions:
                     return await run(connection, steps())
 
     @asynccontextmanager
-    async def _begun(self, *, read_only: bool = False) -> AsyncGenerator[Pooled]:
+    async def _begun(self, settings: str = "", *, read_only: bool = False) -> AsyncGenerator[Pooled]:
         """A connection inside a transaction, which is undone unless it is committed."""
         with storage_errors("connecting"):
             connection = await self._pool.acquire(timeout=self._config.timeout_s)
         try:
             with _undone_if_in_the_way(connection), storage_errors("beginning a transaction"):
-                await connection.execute(_begin(self._config.timeout_s, read_only=read_only))
+                await connection.execute(_begin(self._config.timeout_s, read_only=read_only) + settings)
             yield connection
         finally:
             await self._end(connection)
@@ -168,6 +187,22 @@ class Transactions:
                     return str(await connection.fetchval(_HOW_IT_ENDED, number))
         except (StorageUnavailable, _Undone):
             return ""
+
+
+async def _alone(connection: Connection, steps: Callable[[], Steps[T]]) -> tuple[T, str | None]:
+    value = await run(connection, steps())
+    return value, await connection.fetchval(_NUMBER)
+
+
+async def _together(
+    connection: Connection, each: Sequence[Callable[[], Steps[T]]]
+) -> tuple[Mapping[int, T], str | None]:
+    try:
+        return await run_together(connection, [steps() for steps in each])
+    except OSError:  # no answer in time, say: there is none for one alone either
+        raise
+    except Exception as error:
+        raise _Undone from error
 
 
 @contextmanager
@@ -209,8 +244,7 @@ def _begin(timeout_s: float, *, read_only: bool) -> str:
     )
 
 
-async def _commit(connection: Pooled, value: object = None) -> None:
-    number = await connection.fetchval(_NUMBER)
+async def _commit(connection: Pooled, number: str | None, value: object = None) -> None:
     try:
         ended = await connection.execute("commit")
     except Exception as error:

@@ -18,6 +18,13 @@ class Access(ABC):
     async def _write(self, steps: Callable[[], Steps[T]]) -> T:
         """Run steps in a transaction; returns, or raises, once that is committed."""
 
+    async def _write_together(self, steps: Callable[[], Steps[T]]) -> T:
+        """The same, for steps that first of all are `alone` with all that they touch.
+
+        They may share a transaction with others that come at the same time.
+        """
+        return await self._write(steps)
+
     @abstractmethod
     async def _read(self, steps: Callable[[], Steps[T]]) -> T:
         """Run steps that write nothing."""

@@ -10,6 +10,7 @@ Where the two databases want other words, a statement has one of these marks in 
     [in ?]                in a set, given as a JSON array of strings
     [by INDEX]            along this index; PostgreSQL chooses by its statistics
     [cross]               in this order; likewise
+    [bytes]               the type
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _WORDS: Final = {
     "for update or skip": ("", "for no key update skip locked"),
     "in ?": ("in (select value from json_each(?))", "in (select json_array_elements_text(cast(? as json)))"),
     "cross": ("cross", ""),
+    "bytes": ("blob", "bytea"),
 }
 
 

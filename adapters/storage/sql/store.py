@@ -121,7 +121,7 @@ class SqlStore(SqlOutbox, SqlSettlements):
     ) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
         new = kept(webhook)
-        return await self._write(lambda: writes.append_inbox(new, most, quota))
+        return await self._write_together(lambda: writes.append_inbox(new, most, quota))
 
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
         """See `Store.take_inbox`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -82,24 +82,32 @@ _INSERT_CHECKOUT_FACT: Final = Sql("""
 _COUNT_REPEAT: Final = Sql("""
     update inbox set repeats = repeats + 1 where merchant_id = ? and event_id = ? and digest = ?
 """)
-_IS_KNOWN: Final = Sql("select conflicts from inbox where merchant_id = ? and event_id = ? limit 1")
+_KNOWN: Final = "select conflicts from inbox where merchant_id = ? and event_id = ? limit 1"
+_FULL: Final = "select 1 from inbox where merchant_id = ? and order_key = ? limit 1 offset ?"
+_LOOK_AROUND: Final = Sql(f"select ({_KNOWN}), exists ({_FULL})")
+"""Whether a webhook's name is known (0, or 1 where its rows conflict), and whether its order has all that it may."""
 _FLAG_CONFLICT: Final = Sql("update inbox set conflicts = 1 where merchant_id = ? and event_id = ?")
-_IS_FULL: Final = Sql("select 1 from inbox where merchant_id = ? and order_key = ? limit 1 offset ?")
-_INSERT_INBOX: Final = Sql("""
-    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, body_bytes, kept_bytes, received_at,
-                       claims, verdict, repeats, conflicts)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+_INBOX_COLUMNS: Final = """
+    merchant_id, event_id, digest, event_name, order_key, body, body_bytes, kept_bytes, received_at, claims, verdict,
+    repeats, conflicts
+"""
+_INSERT_NEW: Final = Sql(f"""
+    insert into inbox ({_INBOX_COLUMNS})
+    select ?, ?, ?, ?, ?, cast(? as [bytes]), cast(? as bigint), cast(? as bigint), cast(? as bigint), ?, ?, 0, 0
+    where not exists ({_KNOWN}) and not exists ({_FULL})
 """)
-_COUNT_FLOOD: Final = Sql("""
-    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, body_bytes, kept_bytes, received_at,
-                       claims, verdict, repeats, conflicts)
+_INSERT_CONFLICT: Final = Sql(f"""
+    insert into inbox ({_INBOX_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 1)
+""")  # noqa: S608
+_COUNT_FLOOD: Final = Sql(f"""
+    insert into inbox ({_INBOX_COLUMNS})
     values (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
     on conflict (merchant_id, event_id, digest) do update
     set event_name = excluded.event_name, order_key = excluded.order_key, body = excluded.body,
         body_bytes = excluded.body_bytes, kept_bytes = excluded.kept_bytes, received_at = excluded.received_at,
         claims = excluded.claims,
         verdict = excluded.verdict, repeats = inbox.repeats + 1
-""")
+""")  # noqa: S608
 _ROW_NAMED: Final = Sql("select id from inbox where merchant_id = ? and event_id = ? and digest = ?")
 _SETTLE: Final = Sql("update inbox set verdict = ? where id = ? and verdict = ''")
 _QUARANTINE_EARLY: Final = Sql(f"""{_SETTLE}
@@ -191,37 +199,47 @@ def transact_checkout(
 
 def append_inbox(new: InboxRow, most: int, quota: Quota) -> Steps[bool]:
     """Do what `Store.append_inbox` promises, short of the commit; `new.id` counts for nothing."""
-    name = (new.merchant_id, new.event_id)
-    of_order = [_named(OrderKey(new.merchant_id, new.order_key))] if new.order_key else []
-    yield from alone(*of_order, ("webhook", *name))
-    known = yield from fetch(_IS_KNOWN, *name)
-    if known and (yield from change(_COUNT_REPEAT, *name, new.digest)):
+    yield from alone(*_touched(new))
+    around = (new.merchant_id, new.event_id, new.merchant_id, new.order_key or None, most - 1)
+    is_new = yield from change(_INSERT_NEW, new.merchant_id, new.event_id, new.digest, *_inbox_values(new), *around)
+    stored = new if is_new else (yield from _append_beside(new, around))
+    if stored is None:
         return False
-    if (0,) in known:
-        yield from change(_FLAG_CONFLICT, *name)  # else all of that name are flagged already
-    is_own = not (yield from _is_full(new, most))
-    stored = new if is_own else evolve(new, event_id=flood_event_id(new.order_key or ""), digest="")
-    yield from _write_webhook(stored, is_conflict=bool(known))
     if new.verdict.is_quarantine:
         ((row_id,),) = yield from fetch(_ROW_NAMED, stored.merchant_id, stored.event_id, stored.digest)
         yield from keep_quota(quota, row_id)
-    return is_own
+    return stored is new
 
 
-def _is_full(new: InboxRow, most: int) -> Steps[bool]:
-    if not new.order_key:
-        return False
-    return bool((yield from fetch(_IS_FULL, new.merchant_id, new.order_key, most - 1)))
+def _append_beside(new: InboxRow, around: Sequence[Value]) -> Steps[InboxRow | None]:
+    """Keep a webhook whose name is known, or whose order has all that it may; returns its row, or None for a repeat."""
+    name = (new.merchant_id, new.event_id)
+    ((conflicts, is_full),) = yield from fetch(_LOOK_AROUND, *around)
+    if conflicts is not None and (yield from change(_COUNT_REPEAT, *name, new.digest)):
+        return None
+    if conflicts == 0:
+        yield from change(_FLAG_CONFLICT, *name)  # else all of that name are flagged already
+    if is_full:
+        flood = evolve(new, event_id=flood_event_id(new.order_key or ""), digest="")
+        yield from change(_COUNT_FLOOD, new.merchant_id, flood.event_id, *_inbox_values(new))
+        return flood
+    yield from change(_INSERT_CONFLICT, *name, new.digest, *_inbox_values(new))
+    return new
 
 
-def _write_webhook(new: InboxRow, *, is_conflict: bool) -> Steps[None]:
+def _touched(new: InboxRow) -> Iterable[Name]:
+    """All that a webhook that comes rests on, or changes."""
+    if new.order_key:
+        yield _named(OrderKey(new.merchant_id, new.order_key))
+    yield ("webhook", new.merchant_id, new.event_id)
+    if new.verdict.is_quarantine:
+        yield ("quarantine", new.merchant_id)
+
+
+def _inbox_values(new: InboxRow) -> tuple[Value, ...]:
     claims = None if new.claims is None else encoded(new.claims)
     sizes = (new.body_bytes, new.body_bytes)
-    told = (new.event_name, new.order_key, new.body, *sizes, micros(new.received_at), claims, new.verdict)
-    if new.is_flood:
-        yield from change(_COUNT_FLOOD, new.merchant_id, new.event_id, *told)
-    else:
-        yield from change(_INSERT_INBOX, new.merchant_id, new.event_id, new.digest, *told, int(is_conflict))
+    return (new.event_name, new.order_key, new.body, *sizes, micros(new.received_at), claims, new.verdict)
 
 
 def reread_inbox(row_id: int, event_name: str, order_key: str | None, claims: NoteWebhook | None) -> Steps[None]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from contract.samples import KEY, counts, opens
+from contract.samples import KEY, MERCHANT, NOW, counts, opens
 from patience import until
 from postgres_server import database_made, own
 
@@ -17,6 +17,7 @@ from paystate.adapters.storage.postgres.migration import migrate
 from paystate.adapters.storage.postgres.store import PostgresStore
 from paystate.core.errors import StorageUnavailable
 from paystate.core.orders.facts import Decision
+from paystate.core.ports.store import ReceivedWebhook
 
 
 async def test_what_was_committed_is_there_after_a_crash_and_the_store_goes_on() -> None:
@@ -27,7 +28,8 @@ async def test_what_was_committed_is_there_after_a_crash_and_the_store_goes_on()
             await store.transact(KEY, opens())
             before = await store.load(KEY)
             await asyncio.to_thread(server.stop, "immediate")
-            for call in (store.transact(KEY, counts), store.load(KEY), store.ping()):
+            webhook = ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW)
+            for call in (store.transact(KEY, counts), store.load(KEY), store.ping(), store.append_inbox(webhook)):
                 try:
                     await call
                 except StorageUnavailable:

@@ -324,4 +324,7 @@ async def test_behind_a_pooler_that_hands_connections_out_by_the_transaction_all
         await asyncio.gather(*(store.transact(key, counts) for key in keys * 2), *(store.load(key) for key in keys))
         assert [3] * 20 == [len(await store.journal(key)) for key in keys]
         assert 20 == len((await store.find(MERCHANT)).orders)
+        webhooks = [ReceivedWebhook(MERCHANT, f"evt_{n}", b"{}", NOW, order_key=f"o{n}") for n in range(20)]
+        assert [True] * 20 == await asyncio.gather(*(store.append_inbox(webhook) for webhook in webhooks))
+        assert [False] * 20 == await asyncio.gather(*(store.append_inbox(webhook) for webhook in webhooks))
         await store.close()
