@@ -29,7 +29,8 @@ _SETTINGS: Final = {"listen_addresses": "", "max_connections": "200", "shared_bu
 """No network: a socket in the server's own folder. All that durability rests on is as it comes."""
 _OWNER: Final = "postgres"
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made there
-"""Where a sync costs nothing: a disk may be busy with other work."""
+_QUICKEST: Final = _IN_MEMORY if _IN_MEMORY.is_dir() else None
+"""Where a sync costs nothing, if there is such a place: a disk may be busy with other work."""
 _STARTS_S: Final = "120"
 _KEEPERS: Final = list[subprocess.Popen[str]]()
 """They outlive the process that has started them."""
@@ -123,9 +124,9 @@ def _laid_out(data_dir: Path) -> Server:
 
 
 @contextmanager
-def own(settings: Mapping[str, str] = MappingProxyType({})) -> Generator[Server]:
-    """A server of one's own while the block runs."""
-    folder = Path(tempfile.mkdtemp(prefix="paystate-pg-", dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None))
+def own(settings: Mapping[str, str] = MappingProxyType({}), *, within: Path | None = _QUICKEST) -> Generator[Server]:
+    """A server of one's own while the block runs; `within` a folder, or None for that of temporary files."""
+    folder = Path(tempfile.mkdtemp(prefix="paystate-pg-", dir=within))
     folder.chmod(0o755)
     (folder / "data").mkdir(mode=0o700)
     try:

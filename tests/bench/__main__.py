@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import calls, finding, goals, sdks, sealing, settling
+from bench import calls, finding, goals, receiving, sdks, sealing, settling
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     # A call goes through the kernel twice; one of Juspay's own clients makes a connection for each.
     found += calls.results(rounds=given.rounds, repeats=max(1, given.repeats // 5))
     found += settling.results(rounds=given.rounds)
+    found += receiving.results(rounds=given.rounds)
     for result in found:
         print(result.line())
     for search in finding.results(rounds=given.rounds):

@@ -4,7 +4,7 @@ from functools import partial
 
 import httpx
 import pytest
-from bench import calls, finding, sdks, sealing, settling
+from bench import calls, finding, receiving, sdks, sealing, settling
 from bench.goals import results
 from bench.measuring import Case, Goal, Result, measured, median_of
 from patience import HANGS_S
@@ -25,6 +25,11 @@ def test_signing_and_sealing_have_their_lines_too() -> None:
 def test_an_import_of_a_settlement_has_its_line_too() -> None:
     (found,) = settling.results(rounds=1, rows=3)
     assert ("T1", True) == (found.id, found.ratio > 0)
+
+
+def test_webhooks_on_postgresql_have_their_lines_too() -> None:
+    found = receiving.results(rounds=1, seconds=1)
+    assert [("P11", True), ("P11b", True)] == [(result.id, result.ratio > 0) for result in found]
 
 
 def test_finding_has_its_lines_too() -> None:

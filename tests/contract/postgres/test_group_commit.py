@@ -253,6 +253,22 @@ async def test_steps_that_raise_store_nothing_and_others_of_the_group_are_stored
     assert ["a", "a0", "a1", "c", "c0", "c1"] == [value for (value,) in names]
 
 
+async def test_what_the_server_does_not_answer_in_time_is_told_to_all_and_not_tried_again(
+    store: PostgresStore, raw: Raw
+) -> None:
+    runs = list[str]()
+
+    def unanswered(value: str) -> Steps[str]:
+        runs.append(value)
+        yield from naming(value)
+        raise TimeoutError
+
+    together = (store._write_together(partial(steps, value)) for steps, value in ((naming, "a"), (unanswered, "b")))
+    ends = await asyncio.gather(*together, return_exceptions=True)
+    assert [StorageUnavailable] * 2 == [type(end) for end in ends]
+    assert (["b"], []) == (runs, await raw.fetch("select value from order_names"))
+
+
 async def test_steps_that_are_not_alone_first_never_share_a_transaction(store: PostgresStore) -> None:
     def careless() -> Steps[str]:
         yield from change(NAMED, MERCHANT, "a")
