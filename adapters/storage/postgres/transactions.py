@@ -4,6 +4,12 @@ A transaction that loses against another one, by a deadlock or by a unique key, 
 anew and find what the other one wrote. A commit whose answer does not come may or may not have happened. Each
 transaction has a number, and the server knows for each how it ended; it is asked, and only one that was undone is run
 again (I25).
+
+A number is true for one run of one server. After a crash, the number of a transaction that has left nothing on the disk
+is given to another one, and so it is on a standby that took over without it. Neither is asked about the old number.
+
+A commit that waits for a standby is never called off. The server would say that it is done, and everybody could see it,
+while the standby, which may take over any moment, does not have it. So it goes on waiting, unseen, after we have left.
 """
 
 from __future__ import annotations
@@ -18,9 +24,10 @@ import asyncpg
 from attrs import frozen
 
 from paystate.adapters.storage.postgres.config import PostgresConfig
-from paystate.adapters.storage.postgres.connections import Connection, Pool, Pooled, storage_errors
+from paystate.adapters.storage.postgres.connections import DRIVER_ERRORS, Connection, Pool, Pooled, storage_errors
 from paystate.adapters.storage.postgres.running import run
 from paystate.adapters.storage.postgres.together import run_together
+from paystate.adapters.storage.postgres.transaction_ids import HOW_IT_ENDED, TransactionId, id_of_transaction
 from paystate.adapters.storage.sql.steps import Steps
 from paystate.core.errors import CommitUnknown, StorageUnavailable
 
@@ -31,6 +38,7 @@ AGAIN_MAX: Final = 5
 ASKED_MAX: Final = 10
 """How often the server is asked how a transaction ended, while it is still at it or does not answer."""
 _WAIT_MS: Final = 10
+_NEVER_S: Final = 86_400.0
 _IN_THE_WAY: Final = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
@@ -39,21 +47,19 @@ _IN_THE_WAY: Final = (
 )
 _SETTINGS_TOGETHER: Final = "; set local lock_timeout = 100; set local plan_cache_mode = force_generic_plan"
 """Of a group: who has to wait longer for a row does so alone, and what runs for each is planned once."""
-_NUMBER: Final = "select cast(pg_current_xact_id_if_assigned() as text)"
-_HOW_IT_ENDED: Final = "select pg_xact_status(cast(cast($1 as text) as xid8))"
 
 
 class _InDoubt(Exception):
     """The answer to a commit did not come.
 
     Attributes:
-        number: The transaction's; None where it has written nothing.
+        transaction: The one that was to be committed.
         value: What its steps have returned.
     """
 
-    def __init__(self, number: str | None, value: object) -> None:
-        super().__init__(number)
-        self.number = number
+    def __init__(self, transaction: TransactionId, value: object) -> None:
+        super().__init__(transaction)
+        self.transaction = transaction
         self.value = value
 
 
@@ -121,18 +127,20 @@ class Transactions:
                 async with self._begun() as connection:
                     yield connection
                     with storage_errors("committing a handler's transaction"):
-                        await _commit(connection, await connection.fetchval(_NUMBER))
+                        with _undone_if_in_the_way(connection):
+                            transaction = await id_of_transaction(connection)
+                        await self._commit(connection, transaction)
             except _InDoubt as doubt:
                 await self._resolve(doubt)
 
-    async def _written(self, work: Callable[[Connection], Awaitable[tuple[T, str | None]]], settings: str = "") -> T:
-        """Commit what `work` does; it returns the transaction's number too."""
+    async def _written(self, work: Callable[[Connection], Awaitable[tuple[T, TransactionId]]], settings: str = "") -> T:
+        """Commit what `work` does, which also says in which transaction."""
         with storage_errors("a write"):
             try:
                 async with self._begun(settings) as connection:
                     with _undone_if_in_the_way(connection):
-                        value, number = await work(connection)
-                    await _commit(connection, number, value)
+                        value, transaction = await work(connection)
+                    await self._commit(connection, transaction, value)
             except _InDoubt as doubt:  # the connection is given back by now, as another is needed
                 await self._resolve(doubt)
                 return cast("T", doubt.value)
@@ -160,43 +168,58 @@ class Transactions:
         if not _is_gone(connection) and connection.is_in_transaction():
             try:
                 await connection.execute("rollback")
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            except DRIVER_ERRORS:
                 if not _is_gone(connection):
                     connection.terminate()  # somebody is still at it: the server undoes it when nobody is there
         await self._pool.release(connection, timeout=self._config.timeout_s)
 
+    async def _commit(self, connection: Pooled, transaction: TransactionId, value: object = None) -> None:
+        leaving = asyncio.get_running_loop().call_later(2 * self._config.timeout_s, connection.terminate)
+        try:
+            ended = await connection.execute("commit", timeout=_NEVER_S)  # a timeout of the driver's calls it off
+        except DRIVER_ERRORS as error:  # a server that is shut off may say so, and has committed all the same
+            raise _InDoubt(transaction, value) from error
+        finally:
+            leaving.cancel()
+        if ended != "COMMIT":
+            raise StorageUnavailable("the write could not be committed; nothing was stored")
+
     async def _resolve(self, doubt: _InDoubt) -> None:
         """Find out how a transaction ended, by asking the server on another connection; raises _Undone."""
-        if doubt.number is None:
+        if doubt.transaction.number is None:
             return
         for tries in range(ASKED_MAX):
-            match await self._asked(doubt.number):
+            match await self._asked(doubt.transaction):
                 case "committed":
                     return
                 case "aborted":
                     raise _Undone from doubt.__cause__
+                case "forgotten":
+                    break
                 case _:
                     await _wait(tries)
         raise CommitUnknown("the answer to a commit was lost, and the database cannot be asked: it may be stored")
 
-    async def _asked(self, number: str) -> str:
-        """`committed`, `aborted` or `in progress`; empty where there is no answer."""
+    async def _asked(self, transaction: TransactionId) -> str | None:
+        """What the server says of `HOW_IT_ENDED`; None where there is no answer."""
         try:
             with storage_errors("asking how a transaction ended"):
                 async with self._begun(read_only=True) as connection:
-                    return str(await connection.fetchval(_HOW_IT_ENDED, number))
+                    with _undone_if_in_the_way(connection):
+                        how: str | None = await connection.fetchval(HOW_IT_ENDED, *transaction)
+                    return how
         except (StorageUnavailable, _Undone):
-            return ""
+            return None
 
 
-async def _alone(connection: Connection, steps: Callable[[], Steps[T]]) -> tuple[T, str | None]:
+async def _alone(connection: Connection, steps: Callable[[], Steps[T]]) -> tuple[T, TransactionId]:
     value = await run(connection, steps())
-    return value, await connection.fetchval(_NUMBER)
+    return value, await id_of_transaction(connection)
 
 
 async def _together(
     connection: Connection, each: Sequence[Callable[[], Steps[T]]]
-) -> tuple[Mapping[int, T], str | None]:
+) -> tuple[Mapping[int, T], TransactionId]:
     try:
         return await run_together(connection, [steps() for steps in each])
     except OSError:  # no answer in time, say: there is none for one alone either
@@ -212,6 +235,9 @@ def _undone_if_in_the_way(connection: Pooled) -> Generator[None]:
         yield
     except _IN_THE_WAY as error:
         raise _Undone from error
+    except TimeoutError:
+        connection.terminate()  # the server gives up first; one that answers nothing at all is asked nothing more
+        raise
     except Exception as error:
         if _is_gone(connection):
             raise _Undone from error
@@ -242,17 +268,6 @@ def _begin(timeout_s: float, *, read_only: bool) -> str:
         f"begin isolation level read committed {kind}; set local lock_timeout = {ms}; "
         f"set local statement_timeout = {ms}; set local idle_in_transaction_session_timeout = {2 * ms}"
     )
-
-
-async def _commit(connection: Pooled, number: str | None, value: object = None) -> None:
-    try:
-        ended = await connection.execute("commit")
-    except Exception as error:
-        if _is_gone(connection) or isinstance(error, TimeoutError):
-            raise _InDoubt(number, value) from error
-        raise
-    if ended != "COMMIT":
-        raise StorageUnavailable("the write could not be committed; nothing was stored")
 
 
 async def _wait(tries: int) -> None:

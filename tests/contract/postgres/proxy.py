@@ -9,11 +9,14 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from attrs import define
+from attrs import define, field
 
 SOCKET = ".s.PGSQL.5432"
 COMMIT = b"Q\x00\x00\x00\x0bcommit\x00"
 """A plain query, as PostgreSQL's protocol has it."""
+_FIELDS = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0"
+GOODBYE = b"E" + (4 + len(_FIELDS)).to_bytes(4) + _FIELDS
+"""What a server says to those that have asked for nothing, before it closes their connections."""
 
 
 class Cut(StrEnum):
@@ -30,11 +33,19 @@ class Proxy:
     cut: Cut = Cut.NOWHERE
     stays_away: bool = False
     cuts: int = 0
+    callers: list[asyncio.StreamWriter] = field(factory=list[asyncio.StreamWriter])
+
+    async def say_goodbye(self) -> None:
+        """To all that are connected; it is never followed by the end."""
+        for caller in self.callers:
+            caller.write(GOODBYE)
+            await caller.drain()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.cuts and self.stays_away:
             writer.close()
             return
+        self.callers.append(writer)
         answers, asked = await asyncio.open_unix_connection(self.server)
         ends = [asyncio.ensure_future(one) for one in (self._asked(reader, asked), copied(answers, writer))]
         try:

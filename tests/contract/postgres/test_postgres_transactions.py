@@ -231,6 +231,22 @@ async def test_connections_that_the_server_has_ended_are_replaced(postgres_datab
     assert 2 == len(await store.journal(KEY))
 
 
+async def test_a_server_that_dies_between_two_statements_is_unavailable(proxied: tuple[Proxy, str]) -> None:
+    proxy, address = proxied
+
+    async def dies(store: PostgresStore) -> None:
+        async with store._opened().transactions.lent():
+            await proxy.say_goodbye()
+            async with raw(address) as other:  # by now the first one has heard it
+                await other.execute("select 1")
+
+    async with PostgresStore(PostgresConfig(address=address)) as store:
+        await store.transact(KEY, opens())
+        with pytest.raises(StorageUnavailable):
+            await dies(store)
+        assert isinstance(await store.transact(KEY, counts), Decision)
+
+
 # --- a server that is not as it should be
 
 

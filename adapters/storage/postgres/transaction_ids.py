@@ -1,0 +1,33 @@
+"""By what a server is asked how a transaction ended, when the answer to its commit was lost."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from paystate.adapters.storage.postgres.connections import Connection
+
+RUN: Final = "left(pg_walfile_name(pg_current_wal_lsn()), 8) || cast(pg_stat_get_bgwriter_stat_reset_time() as text)"
+"""A run of a server. Its first part changes when a standby takes over. The second does in a crash, after which counters
+begin anew, even where the server has only ended its own processes; whoever sets them back makes us ask in vain."""
+_OF_NOW: Final = f"select cast(pg_current_xact_id_if_assigned() as text), {RUN}"
+HOW_IT_ENDED: Final = f"""
+    select case when {RUN} = $2 then pg_xact_status(cast(cast($1 as text) as xid8)) else 'forgotten' end
+"""
+"""`committed`, `aborted` or `in progress`; `forgotten` if that run is over."""
+
+
+class TransactionId(NamedTuple):
+    """A transaction of a server.
+
+    Attributes:
+        number: None where it has written nothing.
+        run: That of the server which has given the number: after a crash, the same number is given again.
+    """
+
+    number: str | None
+    run: str
+
+
+async def id_of_transaction(connection: Connection) -> TransactionId:
+    """The transaction that is open on a connection."""
+    return TransactionId(*(await connection.fetchrow(_OF_NOW) or (None, "")))
