@@ -3,7 +3,7 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test test-pythons bench coverage mutants check siege check-supply prove docs lock release-check clean
+.PHONY: help demo test test-pythons bench coverage mutants check siege torture check-supply prove docs lock release-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,10 @@ imports: venv
 siege: ## Attack a running service as strangers would, and let much of it hang: what that costs others; some minutes
 	@bash .dev/setup dev
 	@$(BIN)/pytest -n0 tests/siege $(ARGS)
+
+torture: ## Let processes die wherever they can, and databases under a running fleet, and compare ledgers; half an hour
+	@bash .dev/setup dev
+	@$(BIN)/pytest -n0 -s tests/torture $(ARGS)
 
 check-supply: ## Look for known holes in what we depend on and in our own code, and write an SBOM; asks the package index
 	@bash .dev/setup dev
