@@ -39,6 +39,7 @@ from paystate.entrypoints.cli.orders import commands as orders
 from paystate.entrypoints.cli.settlement.commands import settle
 from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
+from paystate.entrypoints.setup.settings import Settings
 from paystate.entrypoints.setup.settings_checks import load
 
 
@@ -154,11 +155,23 @@ def init(framework: str) -> None:
 @main.command()
 @settings_option
 @json_option
-def migrate(settings_path: Path) -> None:
-    """Make the database, or bring it to this version's schema."""
+@click.option("--from", "source", metavar="sqlite:///FILE", help="Move the whole database in this file to --to.")
+@click.option("--to", "target", metavar="postgresql://USER@HOST/NAME", help="An empty database, which it is moved to.")
+@click.option("--abandon", is_flag=True, help="Give up the move from --from, so that the file can be used again.")
+def migrate(settings_path: Path, source: str | None, target: str | None, abandon: bool) -> None:
+    """Make the database, or bring it to this version's schema; or move it to PostgreSQL."""
+    if source is None and target is None and not abandon:
+        _migrate(settings_at(settings_path))
+    elif source is None or (target is None) is not abandon:
+        fix = "give --from with --to, or --from with --abandon"
+        complain([ConfigProblem("migrate", "does not know what to move where", fix)])
+    else:
+        run(_move(settings_at(settings_path), source, target, settings_path))
+
+
+def _migrate(settings: Settings) -> None:
     from paystate.entrypoints.setup import bootstrap
 
-    settings = settings_at(settings_path)
     try:
         bootstrap.migrate(settings)
     except ConfigError as mistake:
@@ -168,6 +181,15 @@ def migrate(settings_path: Path) -> None:
     except PortError as failed:
         complain([ConfigProblem("database", str(failed), database_fix(settings))])
     out.print(f"{escape(database_name(settings))} is at this version's schema.")
+
+
+async def _move(settings: Settings, source: str, target: str | None, settings_path: Path) -> None:
+    from paystate.entrypoints.cli import move
+
+    if target is None:
+        move.abandon(settings, source, out)
+    else:
+        await move.move(settings, source, target, settings_path, out)
 
 
 @main.command()

@@ -16,6 +16,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from paystate.adapters.storage.schema_head import refuse_marks
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
 
 _SCRIPTS: Final = Path(__file__).parent
@@ -31,8 +32,10 @@ def config_for(connection: Connection | None = None) -> Config:
 
 
 def heads_of(connection: Connection) -> tuple[str, ...]:
-    """Where a database stands."""
-    return MigrationContext.configure(connection).get_current_heads()
+    """Where a database stands; raises StorageUnavailable for one that is being moved."""
+    heads = MigrationContext.configure(connection).get_current_heads()
+    refuse_marks(heads)
+    return heads
 
 
 def missing(heads: Sequence[str]) -> tuple[str, ...]:

@@ -76,6 +76,13 @@ def begin(connection: sqlite3.Connection) -> None:
     _check_schema(connection)
 
 
+def heads_of(connection: sqlite3.Connection) -> list[str]:
+    """Where a file stands: the id of its schema, or the mark of a move; none where it was never migrated."""
+    if not connection.execute("select 1 from sqlite_master where name = 'alembic_version'").fetchall():
+        return []
+    return [head for (head,) in connection.execute("select version_num from alembic_version").fetchall()]
+
+
 def prove_writable(connection: sqlite3.Connection) -> None:
     """Write a header field that nobody reads, so that the commit goes all the way to the disk."""
     connection.execute("pragma user_version = 0").fetchall()
@@ -115,8 +122,4 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int | str:
 
 
 def _check_schema(connection: sqlite3.Connection) -> None:
-    known = connection.execute("select 1 from sqlite_master where name = 'alembic_version'").fetchall()
-    heads = (
-        [head for (head,) in connection.execute("select version_num from alembic_version").fetchall()] if known else []
-    )
-    check_heads(heads)
+    check_heads(heads_of(connection))

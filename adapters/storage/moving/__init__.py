@@ -1,0 +1,1 @@
+"""Moves a whole database from a SQLite file to PostgreSQL."""

@@ -1,0 +1,343 @@
+"""A database moves from a SQLite file to PostgreSQL: whole, once, and as often killed as you like."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from contract.samples import KEY, MERCHANT, OTHER, after_s, announces, counts, opens
+from contract.store.settlements import missing, placed, take
+from postgres_server import database_made
+
+from paystate.adapters.storage.moving.errors import MoveRefused
+from paystate.adapters.storage.moving.move import Progress, abandon, move
+from paystate.adapters.storage.moving.rows import TABLES, columns_of
+from paystate.adapters.storage.postgres.config import PostgresConfig
+from paystate.adapters.storage.postgres.migration import migrate as migrate_postgres
+from paystate.adapters.storage.postgres.migration import pending
+from paystate.adapters.storage.postgres.store import PostgresStore
+from paystate.adapters.storage.sqlite.migration import migrate
+from paystate.adapters.storage.sqlite.store import SqliteStore
+from paystate.core.errors import StorageUnavailable
+from paystate.core.finding.filters import EVERY_ORDER, UNDER_REVIEW
+from paystate.core.heartbeats import Heartbeat
+from paystate.core.orders.order import fold
+from paystate.core.ports.store import InboxVerdict, ReceivedWebhook
+
+TESTS = Path(__file__).parents[2]
+STORED = TESTS / "integration/stored/by_0_1_0_dev/paystate.sqlite.gz"
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from paystate.adapters.storage.moving.move import move
+from paystate.adapters.storage.postgres.config import PostgresConfig
+left = int(sys.argv[3])
+def tell(_):
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(move(Path(sys.argv[1]), PostgresConfig(address=sys.argv[2]), tell, slice_rows=60))
+"""
+
+
+class Killed(BaseException):
+    """The program ends here."""
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an old release wrote, and what was written since: a row in every table."""
+    import asyncio
+
+    path = tmp_path_factory.mktemp("grown") / "paystate.db"
+    with gzip.open(STORED) as packed, path.open("wb") as file:
+        shutil.copyfileobj(packed, file)
+    migrate(path)
+    asyncio.run(written_since(path))
+    with closing(sqlite3.connect(path)) as connection:
+        for table in TABLES:
+            assert connection.execute(f"select 1 from {table.name}").fetchone(), table.name  # noqa: S608
+    return path
+
+
+async def written_since(path: Path) -> None:
+    async with SqliteStore(path) as store:
+        await store.subscribe(MERCHANT, "shop")
+        await store.transact(KEY, opens())
+        await store.transact(KEY, announces("a", "b"))
+        await store.queue_deliveries(MERCHANT, "shop", await kinds(store), after_s(9))
+        await take(store, placed("S1", "t1", "k1"), findings=(missing("case_1"),))
+        await store.append_inbox(webhook("e1"))
+        await store.leave_heartbeat(
+            Heartbeat(worker_id="w", host="h", pid=1, version="1", started_at=after_s(0), beat_at=after_s(1), steps=1)
+        )
+        await store.note_key_use(MERCHANT, "key", after_s(1))
+
+
+async def kinds(store: SqliteStore) -> frozenset[Any]:
+    return frozenset(row.kind for row in await store.outbox(MERCHANT))
+
+
+def webhook(event_id: str) -> ReceivedWebhook:
+    body = b'{"content": {"order": {"order_id": "nobody-opened-it"}}}'
+    return ReceivedWebhook(
+        merchant_id=MERCHANT, body=body, received_at=after_s(1), event_id=event_id, order_key="nobody-opened-it",
+        verdict=InboxVerdict.UNKNOWN_ORDER,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def file(grown: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(grown, tmp_path / "paystate.db"))
+
+
+@pytest.fixture
+def target(postgres_server: str) -> PostgresConfig:
+    """An empty database."""
+    return PostgresConfig(address=database_made(postgres_server))
+
+
+def quiet(_: Progress) -> None:
+    """Say nothing."""
+
+
+def in_file(path: Path) -> dict[str, Counter[tuple[Any, ...]]]:
+    """Every row of every table."""
+    with closing(sqlite3.connect(path)) as connection:
+        return {table.name: Counter(connection.execute(_all(table))) for table in TABLES}
+
+
+async def on_postgres(target: PostgresConfig) -> dict[str, Counter[tuple[Any, ...]]]:
+    connection = await asyncpg.connect(target.address)
+    found = {table.name: Counter(tuple(row) for row in await connection.fetch(_all(table))) for table in TABLES}
+    await connection.close()
+    return found
+
+
+async def on(target: PostgresConfig, statement: str) -> str:
+    connection = await asyncpg.connect(target.address)
+    done = await connection.execute(statement)
+    await connection.close()
+    return done
+
+
+def _all(table: Any) -> str:
+    return f"select {', '.join(columns_of(table))} from {table.name}"  # noqa: S608
+
+
+async def test_every_row_of_every_table_is_moved(file: Path, target: PostgresConfig) -> None:
+    told: list[Progress] = []
+    before = in_file(file)
+    moved = await move(file, target, told.append)
+    assert before == await on_postgres(target)
+    assert (18, sum(rows.total() for rows in before.values())) == (moved.tables, moved.rows)
+    assert {table.name: before[table.name].total() for table in TABLES} == {one.table: one.rows for one in told}
+
+
+async def test_a_move_that_is_killed_after_each_slice_copies_none_twice(file: Path, target: PostgresConfig) -> None:
+    told: list[Progress] = []
+
+    def killed(progress: Progress) -> None:
+        told.append(progress)
+        raise Killed
+
+    for _ in range(200):
+        try:
+            moved = await move(file, target, killed, slice_rows=60)
+            break
+        except Killed:
+            continue
+    assert in_file(file) == await on_postgres(target)
+    assert moved.rows == sum(rows.total() for rows in in_file(file).values())
+    assert len(told) == len(set(told)) > 30
+
+
+async def test_a_process_that_is_killed_lets_the_next_one_go_on(file: Path, target: PostgresConfig) -> None:
+    for left in (1, 9, 15):
+        line = [sys.executable, "-c", KILLED, str(file), target.address, str(left)]
+        assert -signal.SIGKILL == subprocess.run(line, env={**os.environ}).returncode  # noqa: ASYNC221
+    await move(file, target, quiet)
+    assert in_file(file) == await on_postgres(target)
+
+
+async def test_a_row_that_differs_is_found_and_nothing_may_use_the_target(file: Path, target: PostgresConfig) -> None:
+    await killed_at(file, target, "outbox")
+    assert "UPDATE 1" == await on(target, "update order_journal set at = at + 1 where id = 7")
+    with pytest.raises(MoveRefused, match="order_journal is not the same"):
+        await move(file, target, quiet)
+    with pytest.raises(StorageUnavailable, match="one side of a move"):
+        await PostgresStore(target).open()
+    await on(target, "update order_journal set at = at - 1 where id = 7")
+    await move(file, target, quiet)
+
+
+async def killed_at(file: Path, target: PostgresConfig, table: str) -> None:
+    """A move as far as this table."""
+
+    def tell(progress: Progress) -> None:
+        if progress.table == table:
+            raise Killed
+
+    with pytest.raises(Killed):
+        await move(file, target, tell)
+
+
+async def test_a_row_that_somebody_added_is_found(file: Path, target: PostgresConfig) -> None:
+    await killed_at(file, target, "outbox")
+    await on(target, "insert into api_key_uses (merchant_id, key_id, used_at) values ('m', 'k', 1)")
+    with pytest.raises(MoveRefused, match="api_key_uses is not the same"):
+        await move(file, target, quiet)
+
+
+async def test_a_moved_database_is_used_as_the_file_was(file: Path, target: PostgresConfig) -> None:
+    async with SqliteStore(file) as store:
+        before = [[*(await store.find(MERCHANT, which)).orders] for which in (EVERY_ORDER, UNDER_REVIEW)]
+        outbox, cases = await store.outbox(MERCHANT), await store.settlement_cases(MERCHANT)
+    await move(file, target, quiet)
+    async with PostgresStore(target) as store:
+        assert before == [[*(await store.find(MERCHANT, which)).orders] for which in (EVERY_ORDER, UNDER_REVIEW)]
+        assert (outbox, cases) == (await store.outbox(MERCHANT), await store.settlement_cases(MERCHANT))
+        assert not await store.append_inbox(webhook("e1"))
+        await store.transact(KEY, counts)
+        await store.transact(OTHER, opens(OTHER))
+        await store.append_inbox(webhook("e2"))
+        assert (await store.load(KEY)) == fold(entry.fact for entry in await store.journal(KEY))
+        newest = (await store.outbox(MERCHANT))[-1]
+        assert newest.id > max(row.id for row in outbox)
+
+
+async def test_ids_go_on_after_the_last_that_was_given_out(file: Path, target: PostgresConfig) -> None:
+    with closing(sqlite3.connect(file)) as source:
+        source.execute("update sqlite_sequence set seq = 5000 where name = 'deliveries'")
+        source.commit()
+    last = {name: max(row[0] for row in rows) for name, rows in in_file(file).items() if name in ("orders", "inbox")}
+    await move(file, target, quiet)
+    connection = await asyncpg.connect(target.address)
+    for name, expected in {**last, "deliveries": 5000}.items():
+        assert expected + 1 == await connection.fetchval(f"select nextval('{name}_id_seq')"), name
+    await connection.close()
+
+
+async def test_webhooks_in_quarantine_are_counted_on_after_the_move(file: Path, target: PostgresConfig) -> None:
+    await move(file, target, quiet)
+    counted = "select webhooks from quarantines where merchant_id = 'merchant'"
+    connection = await asyncpg.connect(target.address)
+    before = await connection.fetchval(counted)
+    async with PostgresStore(target) as store:
+        await store.append_inbox(webhook("e2"))
+    assert before + 1 == await connection.fetchval(counted)
+    await connection.close()
+
+
+async def test_a_move_that_is_done_changes_nothing_when_it_is_made_again(file: Path, target: PostgresConfig) -> None:
+    first = await move(file, target, quiet)
+    async with PostgresStore(target) as store:
+        await store.transact(OTHER, opens(OTHER))
+    assert first == await move(file, target, quiet)
+    async with PostgresStore(target) as store:
+        assert await store.load(OTHER)
+
+
+async def test_nothing_moves_while_something_has_the_file_open(file: Path, target: PostgresConfig) -> None:
+    async with SqliteStore(file):
+        with pytest.raises(MoveRefused, match="has the file open"):
+            await move(file, target, quiet)
+    await move(file, target, quiet)
+
+
+async def test_nothing_can_open_the_file_while_it_moves_or_later(file: Path, target: PostgresConfig) -> None:
+    def opened(_: Progress) -> None:
+        with closing(sqlite3.connect(file, timeout=0)) as connection:
+            connection.execute("select * from orders")
+
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        await move(file, target, opened)
+    with pytest.raises(StorageUnavailable, match="one side of a move"):
+        await SqliteStore(file).open()
+    with pytest.raises(StorageUnavailable, match="one side of a move"):
+        migrate(file)
+
+
+async def test_a_program_that_knows_no_moves_finds_another_schema(file: Path, target: PostgresConfig) -> None:
+    await move(file, target, quiet)
+    with closing(sqlite3.connect(file)) as connection:
+        ((head,),) = connection.execute("select version_num from alembic_version").fetchall()
+    assert head != "0013"
+    assert len(head) <= 32
+
+
+async def test_an_abandoned_move_leaves_the_file_as_it_was(file: Path, target: PostgresConfig) -> None:
+    before = in_file(file)
+    await killed_at(file, target, "orders")
+    assert abandon(file)
+    assert not abandon(file)
+    assert before == in_file(file)
+    async with SqliteStore(file) as store:
+        await store.transact(OTHER, opens(OTHER))
+    with pytest.raises(MoveRefused, match="not empty"):
+        await move(file, target, quiet)
+
+
+async def test_a_file_moves_to_one_database_only(file: Path, target: PostgresConfig, postgres_database: str) -> None:
+    await killed_at(file, target, "orders")
+    with pytest.raises(MoveRefused, match="another database"):
+        await move(file, PostgresConfig(address=postgres_database), quiet)
+
+
+async def test_a_move_killed_between_its_two_marks_begins_again(
+    file: Path, target: PostgresConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr("paystate.adapters.storage.moving.source.Source.set_mark", killed)
+        with pytest.raises(Killed):
+            await move(file, target, quiet)
+    await move(file, target, quiet)
+    assert in_file(file) == await on_postgres(target)
+
+
+async def test_a_database_that_has_rows_is_refused_and_the_file_is_used_on(file: Path, postgres_database: str) -> None:
+    target = PostgresConfig(address=postgres_database)
+    async with PostgresStore(target) as store:
+        await store.transact(KEY, opens())
+    with pytest.raises(MoveRefused, match="orders has rows"):
+        await move(file, target, quiet)
+    async with SqliteStore(file) as store:
+        await store.transact(OTHER, opens(OTHER))
+
+
+async def test_an_older_file_is_refused(tmp_path: Path, target: PostgresConfig) -> None:
+    path = tmp_path / "old.db"
+    with gzip.open(STORED) as packed, path.open("wb") as file:
+        shutil.copyfileobj(packed, file)
+    with pytest.raises(MoveRefused, match="has not the schema"):
+        await move(path, target, quiet)
+    with pytest.raises(MoveRefused, match="no such file"):
+        await move(tmp_path / "none.db", target, quiet)
+
+
+async def test_a_target_in_a_move_is_not_migrated_either(file: Path, target: PostgresConfig) -> None:
+    await killed_at(file, target, "orders")
+    for call in (migrate_postgres, pending):
+        with pytest.raises(StorageUnavailable, match="one side of a move"):
+            call(target)
+
+
+async def test_tables_of_the_merchants_own_stay_and_are_named(file: Path, target: PostgresConfig) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("create table shipments (order_id text)")
+    assert ["shipments"] == [*(await move(file, target, quiet)).left_behind]
