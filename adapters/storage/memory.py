@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from attrs import define, evolve, field
 
-from paystate.adapters.storage import memory_finding
+from paystate.adapters.storage import memory_finding, memory_forgetting
 from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id, kept
 from paystate.adapters.storage.codec import (
     decoded_checkout,
@@ -27,7 +27,7 @@ from paystate.adapters.storage.handling import refuse_in_handler
 from paystate.adapters.storage.memory_finding import OrderRow
 from paystate.adapters.storage.memory_outbox import MemoryOutbox
 from paystate.adapters.storage.memory_settlements import MemorySettlements
-from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
+from paystate.core.checkouts.checkout import FORGET, Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.finding.day import DayRows, MovedRow
 from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
 from paystate.core.finding.index_entry import index_entry
@@ -37,7 +37,7 @@ from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses, is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
-from paystate.core.orders.facts import Decision, Fact, Refused
+from paystate.core.orders.facts import Decision, Fact, FactKind, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule, is_due, is_urgent, planned
 from paystate.core.pace import Pace, may_call
@@ -112,6 +112,9 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         if taken := self._taken(key, decided.claims):
             return taken
         self._write(key, before, decided, decided.fact, schedule)
+        if before is not None and decided.fact.kind is FactKind.CUSTOMER_FORGOTTEN:
+            memory_forgetting.erase_order(self._orders[_name(key)], before)
+            self._inbox |= {one.id: memory_forgetting.without_body(one) for one in self._of_order(_name(key))}
         return decided
 
     def _taken(self, key: OrderKey, names: Sequence[str]) -> ClaimConflict | None:
@@ -170,6 +173,8 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         row = self._checkouts.setdefault(name, _CheckoutRow(snapshot, ""))
         row.snapshot, row.order_key = snapshot, decided.after.order_id.lower()
         row.journal.append(entry)
+        if decided.fact.kind == FORGET:
+            memory_forgetting.erase_checkout(row.journal)
         return decided
 
     async def load(self, key: OrderKey) -> Order | None:
@@ -224,6 +229,14 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
             for (merchant_id, _), row in self._checkouts.items()
             if (merchant_id, row.order_key) == _name(key)
         ]
+
+    async def checkouts_of_customer(
+        self, merchant_id: str, customer_id: str, *, after: str = ""
+    ) -> tuple[Sequence[Checkout], str]:
+        """See `Store.checkouts_of_customer`; all on one page."""
+        every = [decoded_checkout(row.snapshot) for (of, _), row in self._checkouts.items() if of == merchant_id]
+        found = (one for one in every if one.opened.customer_id == customer_id and one.key.checkout_id > after)
+        return sorted(found, key=lambda one: one.key.checkout_id), ""
 
     async def schedule(self, key: OrderKey) -> Schedule:
         """See `Store.schedule`."""

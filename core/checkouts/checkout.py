@@ -49,6 +49,7 @@ PAGE_SHOWN: Final = "page shown"
 PROCESS_RESULT: Final = "process_result"
 OTHER_EVENT: Final = "other event"
 COMMANDS: Final = (SIGN_INITIATE, SIGN_PROCESS, RESUME, TERMINATE)
+FORGET: Final = "forget the customer"
 EVENTS: Final = (INITIATE_OK, INITIATE_FAILED, PAGE_SHOWN, PROCESS_RESULT, OTHER_EVENT)
 
 _D, _I, _O = Mark.DOCUMENTED, Mark.INFERRED, Mark.OURS
@@ -123,7 +124,9 @@ TOO_MANY_EVENTS: Final = Rule("C25", Outcome.REFUSED, frozenset(), ref="-", mark
                               message="The app has reported as many events of this checkout as are kept.")  # fmt: skip
 TOO_LONG: Final = Rule("C28", Outcome.REFUSED, frozenset(), ref="-", mark=_O,
                        message="So much was noted of the checkout that it hands out no further payload.")  # fmt: skip
-GUARDS: Final = (IMPLIED, TOO_MANY_EVENTS, TOO_LONG)
+FORGOTTEN: Final = Rule("C29", Outcome.MOVES, frozenset(), ref="-", mark=_O,
+                        message="A person had the customer forgotten, so the checkout has ended.")  # fmt: skip
+GUARDS: Final = (IMPLIED, TOO_MANY_EVENTS, TOO_LONG, FORGOTTEN)
 
 
 @frozen(kw_only=True)
@@ -233,7 +236,14 @@ class Terminate:
     """End the checkout."""
 
 
-CheckoutInput = OpenCheckout | Renew | SignProcessFor | ResumePayment | Terminate | SdkEvent
+@frozen
+class ForgetCustomerOf:
+    """Forget whose checkout it is, and end it."""
+
+    by: Requester
+
+
+CheckoutInput = OpenCheckout | Renew | SignProcessFor | ResumePayment | Terminate | ForgetCustomerOf | SdkEvent
 CheckoutDecisionResult = Decision[Checkout, CheckoutFact] | Refused
 
 
@@ -247,6 +257,8 @@ def evolve(checkout: Checkout | None, fact: CheckoutFact) -> Checkout:
         raise ValueError("a journal begins with the checkout being opened, once")
     opened = fact.opened if checkout is None else checkout.opened
     assert opened is not None  # noqa: S101 - shown just above; for the type checker
+    if fact.kind == FORGET:
+        opened = without_customer(opened)
     return Checkout(
         opened=opened,
         version=checkout.version + 1 if checkout else 1,
@@ -289,6 +301,8 @@ def decide(checkout: Checkout | None, what: CheckoutInput, policy: Policy, now: 
             return _command(checkout, RESUME, now)
         case Terminate():
             return _command(checkout, TERMINATE, now)
+        case ForgetCustomerOf():
+            return _forget(checkout, what, now)
         case SdkEvent():
             return _event(checkout, what, policy, now)
         case _:
@@ -355,6 +369,24 @@ def _command(checkout: Checkout, name: str, now: datetime, **changes: Any) -> Ch
     if rule.outcome not in MOVING and not changes:
         return Decision(outcome=rule.outcome, fact=None, after=checkout)
     return _decision(checkout, fact)
+
+
+def _forget(checkout: Checkout, what: ForgetCustomerOf, now: datetime) -> CheckoutDecisionResult:
+    if checkout.opened == without_customer(checkout.opened):
+        return Decision(outcome=Outcome.ALREADY, fact=None, after=checkout)
+    fact = CheckoutFact(at=now, kind=FORGET, trust=Trust.OPERATOR, outcome=FORGOTTEN.outcome, rules=(FORGOTTEN.id,),
+                        state=_S.TERMINATED, by=what.by)  # fmt: skip
+    return _decision(checkout, fact)
+
+
+def without_customer(opened: CheckoutOpened) -> CheckoutOpened:
+    """The opening of a checkout that is nobody's any more."""
+    return CheckoutOpened(merchant_id=opened.merchant_id, checkout_id=opened.checkout_id, customer_id="")
+
+
+def fact_without_customer(fact: CheckoutFact) -> CheckoutFact:
+    """A fact of a checkout's journal without its customer."""
+    return with_changes(fact, opened=fact.opened and without_customer(fact.opened))
 
 
 def _fact(now: datetime, state: CheckoutState, name: str, **changes: Any) -> CheckoutFact:

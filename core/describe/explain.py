@@ -61,7 +61,7 @@ _STEP: Final = {
     CheckoutState.PROCESS_SIGNED: "The app has what it needs to open the payment page.",
     CheckoutState.PROCESSING: "The payment page is open in front of the shopper.",
     CheckoutState.RETURNED: "The payment page has closed; another may be opened.",
-    CheckoutState.TERMINATED: "The app has ended it.",
+    CheckoutState.TERMINATED: "It has ended.",
     CheckoutState.EXPIRED: "It has expired; the merchant's backend can renew it.",
 }
 
@@ -108,7 +108,8 @@ def explain_long_order(
 def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
     """Say where a checkout stands and what the app may do; nothing in it speaks of money."""
     opened, state = checkout.opened, state_at(checkout, now)
-    sentences = [f"Checkout {opened.checkout_id} of customer {opened.customer_id} is {state}. {_STEP[state]}"]
+    whose = f"customer {opened.customer_id}" if opened.customer_id else "a customer who was forgotten"
+    sentences = [f"Checkout {opened.checkout_id} of {whose} is {state}. {_STEP[state]}"]
     if checkout.order_id:
         sentences.append(f"It was last used to pay order {checkout.order_id}. The order shows how that ended.")
     if checkout.issued and state not in (CheckoutState.EXPIRED, CheckoutState.TERMINATED):

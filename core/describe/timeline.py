@@ -130,6 +130,7 @@ _STEPS: Final = {
     steps.SIGN_INITIATE: "The app was given what it needs to start the SDK",
     steps.SIGN_PROCESS: "The app was given what it needs to open the payment page",
     steps.TERMINATE: "The app ended the checkout; money is untouched",
+    steps.FORGET: "The customer was forgotten, and the checkout has ended",
 }
 
 
@@ -230,6 +231,7 @@ _TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
     FactKind.PRICE_CHANGE_BEGUN: lambda fact: "Another price was asked for, and Juspay must confirm it first",
     FactKind.PRICE_CHANGE_ENDED: lambda fact: "The price was changed" if fact.amended else "The price was not changed",
     FactKind.RECORD_DOUBTED: lambda fact: "The record may be incomplete; refunds wait for Juspay's answer",
+    FactKind.CUSTOMER_FORGOTTEN: lambda fact: "The customer was forgotten",
 }
 
 

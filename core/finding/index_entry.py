@@ -48,6 +48,10 @@ class NameKind(StrEnum):
     """
 
 
+PERSONAL: Final = frozenset({NameKind.CUSTOMER, NameKind.PHONE, NameKind.EMAIL})
+"""Kinds of names that are a person's."""
+
+
 @frozen(order=True)
 class Name:
     """One name, spelled as names are compared; made by `of`."""

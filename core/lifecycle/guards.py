@@ -124,6 +124,10 @@ UNSEEN_PAYMENT: Final = _guard("G53", Outcome.ALLOWED, "O.2",
     "Juspay gives back, or tried to give back, a payment that no answer names. So money was taken and may be refunded.")
 TOO_LONG: Final = _guard("G54", Outcome.REFUSED, "-",
     "So much was noted of the order that it takes no further payload and no other price; open a new order.")
+FORGOTTEN: Final = _guard("G55", Outcome.MOVES, "-",
+    "A person had the customer forgotten. What became of the money stays.")
+STILL_OWED: Final = _guard("G56", Outcome.REFUSED, "-",
+    "Something is still open, so somebody may have to reach the customer. Forget them once it has ended.")
 # fmt: on
 
 GUARDS: Final = tuple([declared for declared in vars().values() if isinstance(declared, Rule)])

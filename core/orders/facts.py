@@ -235,6 +235,7 @@ class FactKind(StrEnum):
     PRICE_CHANGE_BEGUN = "price change begun"
     PRICE_CHANGE_ENDED = "price change ended"
     RECORD_DOUBTED = "look demanded"
+    CUSTOMER_FORGOTTEN = "customer forgotten"
 
 
 class AnnouncementKind(StrEnum):

@@ -12,6 +12,7 @@ from functools import wraps
 from itertools import accumulate
 from typing import Any, Final, TypeVar
 
+from attrs import evolve as with_changes
 from attrs import field, frozen
 
 from paystate.core.ids import OrderKey
@@ -25,12 +26,14 @@ from paystate.core.orders.facts import (
     Dispute,
     Eligible,
     Fact,
+    FactKind,
     Mention,
     Mismatch,
     Opened,
     PriceChange,
     SettledReason,
 )
+from paystate.core.orders.forgetting import without_customer, word_without
 from paystate.core.orders.hold import HoldOperation
 from paystate.core.orders.refund import Refund
 from paystate.core.requester import Requester
@@ -168,6 +171,8 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         order = Order(opened=fact.opened, version=0, created_at=created_at, updated_at=fact.at)
     elif fact.opened is not None:
         raise ValueError("an order is opened once")
+    elif fact.kind is FactKind.CUSTOMER_FORGOTTEN:
+        order = _without_customer(order)
     return Order(
         opened=order.opened,
         version=order.version + 1,
@@ -198,6 +203,17 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         requesters=_requesters(order, fact),
         unsure_for=fact.unsure_for or order.unsure_for,
         unsure_since=order.version + 1 if fact.unsure_for else order.unsure_since,
+    )
+
+
+def _without_customer(order: Order) -> Order:
+    customer, words = order.opened.customer, order.settled.values()
+    return with_changes(
+        order,
+        opened=without_customer(order.opened),
+        settled={one.reason: word_without(one, customer) for one in words},
+        cash=order.cash and word_without(order.cash, customer),
+        cancelled=order.cancelled and word_without(order.cancelled, customer),
     )
 
 

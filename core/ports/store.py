@@ -150,7 +150,8 @@ class Orders(Protocol):
 
         `fn` is pure and sync and may run twice. Snapshot, journal row, outbox rows, claims and schedule commit
         together; a decision without a fact writes the schedule only. An exception of `fn` is raised here and harms
-        nobody else.
+        nobody else. With a fact that the customer is forgotten, they also go from the older rows of the journal and
+        from what the order is found by, and so do the bodies of its webhooks.
         """
         ...
 
@@ -233,6 +234,15 @@ class Checkouts(Protocol):
 
     async def checkouts_of(self, key: OrderKey) -> Sequence[Checkout]:
         """The checkouts in which an order's process payload was signed last."""
+        ...
+
+    async def checkouts_of_customer(
+        self, merchant_id: str, customer_id: str, *, after: str = ""
+    ) -> tuple[Sequence[Checkout], str]:
+        """Checkouts of a customer, and the `after` of the next page, which is `""` on the last one.
+
+        No index leads to them: each page goes through a bounded number of checkouts, and may find none.
+        """
         ...
 
 

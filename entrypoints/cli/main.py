@@ -1,5 +1,5 @@
 """The command line: `paystate demo | serve | worker | sandbox | init | migrate | backup | doctor | explore | keys |
-order | day | settle | review | inbox | outbox | retention | explain-signature | adopt | resync`.
+order | day | settle | review | inbox | outbox | retention | forget | explain-signature | adopt | resync`.
 
 The commands that set things up and run them are here. Heavy imports wait until their command runs, so that `--help` is
 quick.
@@ -254,6 +254,7 @@ for command in (
     support.inbox,
     outbox,
     support.retention,
+    support.forget,
     support.explain_signature,
     sale.adopt,
     sale.resync,

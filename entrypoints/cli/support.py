@@ -1,4 +1,5 @@
-"""The commands for whoever answers the phone: `paystate review | inbox | retention | explain-signature`.
+"""The commands for whoever answers the phone: `paystate review | inbox | retention | forget |
+explain-signature`.
 
 Heavy imports wait until their command runs, so that `--help` is quick.
 """
@@ -151,6 +152,21 @@ def retention_run(settings_path: Path, clock_url: str | None, dry_run: bool) -> 
     from paystate.entrypoints.cli.webhooks import retention as retention_view
 
     run(retention_view.run(settings_at(settings_path), clock_url, out, dry_run=dry_run))
+
+
+@click.command()
+@of_a_merchant
+@clock_option
+@click.argument("customer")
+@by_option
+@click.option("--dry-run", is_flag=True, help="Only say what would be forgotten.")
+def forget(
+    settings_path: Path, merchant: str | None, clock_url: str | None, customer: str, by: str, dry_run: bool
+) -> None:
+    """Forget who a customer is: ids, names, addresses, and the bodies that hold them. What moved of money stays."""
+    from paystate.entrypoints.cli import forget as forgetting
+
+    run(forgetting.forget(settings_at(settings_path), merchant, customer, clock_url, out, by=by, dry_run=dry_run))
 
 
 @click.command("explain-signature")

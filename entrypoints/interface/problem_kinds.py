@@ -213,6 +213,9 @@ _REFUSED: Final = {
         "The opposite was recorded of the cash before",
         "The first word stands. `paystate order timeline` shows who said it.",
     ),
+    "customer_still_owed": Kind(
+        409, "Something is still open with the customer", "Forget them once it has ended; `facts` say what it is."
+    ),
     "order_not_refundable": Kind(
         409, "The order cannot be refunded now", f"`rule` says why and `legal` what is possible. {_EXPLAIN}"
     ),

@@ -250,6 +250,18 @@ def is_migrated(settings: Settings) -> bool:
     return settings.database_path.exists() and on_sqlite.is_current(settings.database_path)
 
 
+def compact(settings: Settings) -> None:
+    """Leave nothing in a database file of what was deleted; a server sees to that itself.
+
+    Raises:
+        StorageUnavailable: It could not be done whole.
+    """
+    if not settings.is_on_postgres:
+        from paystate.adapters.storage.sqlite.compacting import compact as on_sqlite
+
+        on_sqlite(settings.database_path)
+
+
 def not_durable(settings: Settings) -> tuple[str, ...]:
     """With what settings the database could lose what was committed; a file is opened with its own each time."""
     if not settings.is_on_postgres:

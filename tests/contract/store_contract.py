@@ -13,6 +13,7 @@ from contract.store.days import DaysContract
 from contract.store.deliveries import DeliveriesContract
 from contract.store.finding import FindingContract
 from contract.store.floods import FloodsContract
+from contract.store.forgetting import ForgettingContract
 from contract.store.handling import HandlingContract
 from contract.store.heartbeats import HeartbeatsContract
 from contract.store.inbox import InboxContract
@@ -46,6 +47,7 @@ class StoreContract(
     KeyUsesContract,
     HeartbeatsContract,
     SettlementsContract,
+    ForgettingContract,
 ):
     async def test_a_store_that_works_answers_a_ping(self, store: Store) -> None:
         await store.ping()

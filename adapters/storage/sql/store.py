@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from paystate.adapters.storage.checks import kept
-from paystate.adapters.storage.sql import day_book, finding, heartbeats, quarantine, reads, writes
+from paystate.adapters.storage.sql import day_book, finding, forgetting, heartbeats, quarantine, reads, writes
 from paystate.adapters.storage.sql.outbox_store import SqlOutbox
 from paystate.adapters.storage.sql.settlements import SqlSettlements
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
@@ -95,6 +95,12 @@ class SqlStore(SqlOutbox, SqlSettlements):
     async def checkouts_of(self, key: OrderKey) -> Sequence[Checkout]:
         """See `Store.checkouts_of`; the oldest checkout first."""
         return await self._read(lambda: reads.checkouts_of(key))
+
+    async def checkouts_of_customer(
+        self, merchant_id: str, customer_id: str, *, after: str = ""
+    ) -> tuple[Sequence[Checkout], str]:
+        """See `Store.checkouts_of_customer`."""
+        return await self._read(lambda: forgetting.checkouts_of_customer(merchant_id, customer_id, after))
 
     async def schedule(self, key: OrderKey) -> Schedule:
         """See `Store.schedule`."""

@@ -12,6 +12,7 @@ from paystate.adapters.storage.checks import check_checkout, check_order, flood_
 from paystate.adapters.storage.codec import decoded_checkout, decoded_order, encoded, encoded_looks
 from paystate.adapters.storage.instants import instant, instant_or_none, micros, micros_of, micros_or_none
 from paystate.adapters.storage.sql import outbox
+from paystate.adapters.storage.sql.forgetting import erase_checkout, erase_order
 from paystate.adapters.storage.sql.index import (
     ENTRY_COLUMNS,
     entry_values,
@@ -22,14 +23,14 @@ from paystate.adapters.storage.sql.index import (
 from paystate.adapters.storage.sql.quarantine import keep_quota
 from paystate.adapters.storage.sql.reads import SCHEDULE_COLUMNS, read_schedule
 from paystate.adapters.storage.sql.steps import Name, Row, Sql, Steps, Value, alone, change, fetch, fetch_or_alone
-from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
+from paystate.core.checkouts.checkout import FORGET, Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.finding.index_entry import index_entry
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
-from paystate.core.orders.facts import Decision, Fact, Refused
+from paystate.core.orders.facts import Decision, Fact, FactKind, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule, planned
 from paystate.core.pace import Pace
@@ -153,6 +154,8 @@ def transact(key: OrderKey, fn: Callable[[Order | None], DecisionResult]) -> Ste
     yield from write_names(row, decided.after, new_names(before, decided.after))
     yield from write_movements(before, decided.after, decided.fact.at)
     yield from _write_beside(key, decided, decided.fact, claimed)
+    if before is not None and decided.fact.kind is FactKind.CUSTOMER_FORGOTTEN:
+        yield from erase_order(key, row, before)
     return decided
 
 
@@ -194,6 +197,8 @@ def transact_checkout(
         return decided
     check_checkout(key, stored[0][2] if stored else 0, decided.after)
     yield from _write_checkout(key, stored[0][0] if stored else None, decided.after, decided.fact)
+    if decided.fact.kind == FORGET:
+        yield from erase_checkout(key)
     return decided
 
 

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from paystate.core.evidence import Evidence
 from paystate.core.orders.answers import take_evidence
+from paystate.core.orders.commands.forget_commands import ForgetCustomer, forget_customer
 from paystate.core.orders.commands.hold_commands import (
     EndHoldCall,
     RequestCapture,
@@ -61,6 +62,7 @@ OrderCommand = (
     | AmendOrder
     | EndPriceChange
     | DoubtRecord
+    | ForgetCustomer
 )
 Command = OpenOrder | OrderCommand
 
@@ -112,5 +114,7 @@ def _decide(order: Order, what: OrderCommand | Evidence, policy: Policy, now: da
             return end_price_change(order, what, policy, now)
         case DoubtRecord():
             return doubt_record(order, what, policy, now)
+        case ForgetCustomer():
+            return forget_customer(order, what, policy, now)
         case _:
             assert_never(what)

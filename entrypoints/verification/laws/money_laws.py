@@ -12,10 +12,12 @@ from paystate.core.evidence import Evidence, OrderAnswer, TxnClaim
 from paystate.core.lifecycle.observations import GatewayReport, Observation
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import UNNAMED, Attempt
+from paystate.core.orders.commands.forget_commands import ForgetCustomer
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Eligible, Mention, Refused
+from paystate.core.orders.forgetting import without_customer
 from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import ReasonKind
@@ -208,7 +210,8 @@ def changed_for_ever(tried: TriedOrder) -> str | None:
     before, after = tried.before, tried.after
     if isinstance(tried.offer.what, OpenOrder):
         return None if after is before else "an order was opened twice"
-    if (before.opened, before.created_at) != (after.opened, after.created_at):
+    opened = without_customer(before.opened) if isinstance(tried.offer.what, ForgetCustomer) else before.opened
+    if after.opened not in (before.opened, opened) or before.created_at != after.created_at:
         return "what the order was opened with has changed"
     for known, now in (
         (before.attempts, after.attempts),

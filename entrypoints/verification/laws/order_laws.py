@@ -231,7 +231,7 @@ def _laws_of_money(policy: Policy) -> tuple[Law[Order], ...]:
             _changing(money_laws.overspent)),
         Law("I3b", "A refund that can be made is never refused, and a key is one refund for ever.",
             money_laws.refund_withheld(policy)),
-        Law("I9", "What an order and a refund were opened with never changes.",
+        Law("I9", "What an order and a refund were opened with never changes, but for a forgotten customer.",
             _changing(money_laws.changed_for_ever)),
         Law("I10", "order.paid is told at most once, and once if the goods may go out.", money_laws.announced),
         Law("I10b", "The goods go out for what is paid, settled and not given back.",

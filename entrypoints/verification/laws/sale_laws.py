@@ -11,6 +11,7 @@ from typing import Final
 
 from paystate.core.evidence import Evidence, NotFound, OrderAnswer
 from paystate.core.orders.attempt import UNNAMED
+from paystate.core.orders.commands.forget_commands import ForgetCustomer
 from paystate.core.orders.commands.hold_commands import SendHoldCall
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.refund_commands import SendRefund
@@ -35,6 +36,7 @@ _BY_POLICY: Final = "cancelled:"
 """How the key of a refund begins that the merchant's policy asks for."""
 _HALF_A_MINUTE: Final = timedelta(seconds=30)
 _SOON: Final = timedelta(minutes=2)
+_NOT_ENDED: Final = ("NEW", "FAILED", "PENDING", "UNKNOWN", "AUTHORIZED")
 _YEAR: Final = timedelta(days=365)
 
 
@@ -290,6 +292,30 @@ def _asked_of_known(order: Order) -> set[str]:
     return {reason.key for reason in open_reasons(order) if reason.refund_id not in doubted}
 
 
+# --- a customer who is forgotten --------------------------------------------------------------------------------------
+
+
+def forgotten_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
+    """Whether a customer is forgotten with whom something is open, or is not, or takes more along than themselves."""
+
+    def broken(tried: TriedOrder) -> str | None:
+        what, before, after, now = tried.offer.what, tried.before, tried.after, tried.offer.now
+        if not isinstance(what, ForgetCustomer):
+            return None if before.opened == after.opened else "the order has another customer, and nobody asked for it"
+        if not before.opened.customer.customer_id:
+            return None if after is before else "a customer who is forgotten is forgotten anew"
+        is_awaited = status(before) == "COD_INITIATED" and before.cash is None
+        is_open = is_awaited or keys(before) or any(refund.is_open for refund in before.refunds.values())
+        is_open = is_open or now < before.closes_at or next_at(before, policy, now) or status(before) in _NOT_ENDED
+        if bool(is_open) != isinstance(tried.result, Refused):
+            return "a customer with whom something is open is forgotten" if is_open else "a customer is not forgotten"
+        if not is_open and after.opened.customer.customer_id:
+            return "a customer is forgotten, and is still known"
+        return "forgetting has moved money" if _money(before) != _money(after) else None
+
+    return broken
+
+
 # --- looks ------------------------------------------------------------------------------------------------------------
 
 
@@ -345,4 +371,6 @@ def sale_laws(policy: Policy) -> tuple[Law[Order], ...]:
         Law("D2", "A doubt ends only by an answer to a question asked since, and takes away no reason.", doubt_wrong),
         Law("L1", "What only an answer can end is looked at; what is left alone is not looked at for ever.",
             looks_wrong(policy)),
+        Law("F1", "A customer is forgotten by a person's word once nothing is open, for ever, and no money moves.",
+            forgotten_wrongly(policy)),
     )  # fmt: skip

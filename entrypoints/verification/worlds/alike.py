@@ -45,7 +45,8 @@ def _of_the_sale(order: Order) -> Hashable:
     """What the merchant has said of its own sale, and the price as it stands."""
     cash = order.cash and order.cash.outcome
     doubt = order.unsure_for, order.unsure_since
-    return cash, order.cancelled is not None, order.amended, order.amended_since, order.price_change, doubt
+    price = order.amended, order.amended_since, order.price_change
+    return cash, order.cancelled is not None, price, doubt, order.opened.customer.customer_id
 
 
 def key_with_version(order: Order) -> Hashable:

@@ -15,6 +15,7 @@ from paystate.core.evidence import Trust
 from paystate.core.ids import refund_id_for
 from paystate.core.lifecycle.statuses import Paid, Refunded
 from paystate.core.money import Money
+from paystate.core.orders.commands.forget_commands import ForgetCustomer
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.refund_commands import RequestRefund
 from paystate.core.orders.commands.sale_commands import CancelOrder, DoubtRecord, RecordCash
@@ -64,6 +65,7 @@ _GIVES_BACK: Final = evolve(DEFAULT, refund_when_cancelled=True)
 _NEW_PRICE: Final = 12_000
 _CHARGED, _NEW, _PENDING = WORDS[Paid.CHARGED], WORDS[Paid.NEW], WORDS[Paid.PENDING]
 _MONEY: Final = str(Paid.CHARGED)
+_LOOKS_OVER: Final = OPENED_AT + timedelta(seconds=DEFAULT.looks_end_s + 1)
 _OURS: Final = Ours(name="k1", amount_minor=4000)
 
 
@@ -75,6 +77,7 @@ def sale_worlds(more: int = 0) -> Iterator[World[Order]]:
     yield _cancelled("a cancelled order is paid and gives back", _GIVES_BACK, 3 + more)
     yield _another_price(4 + more)
     yield _in_doubt(4 + more)
+    yield _forgotten(3 + more)
     yield _of_the_sale(held_in_doubt(3 + more, _doubts()), TWO_CALLS)
 
 
@@ -122,6 +125,15 @@ def _doubts() -> tuple[Offer, ...]:
             by=Trust.OPERATOR,
         )
         for seconds, which in ((0, "first"), (1, "second"))
+    )
+
+
+def _forgets() -> tuple[Offer, ...]:
+    what = ForgetCustomer(by=Requester("Meera"))
+    times = ((IN_TIME, "in time"), (TOO_LATE, "after the end of life"), (_LOOKS_OVER, "when looks have ended"))
+    return tuple(
+        Offer(message=f"A person has the customer forgotten {when}.", what=what, now=now, by=Trust.OPERATOR)
+        for now, when in times
     )
 
 
@@ -291,3 +303,24 @@ def _in_doubt(steps: int) -> World[Order]:
         steps_max=steps,
     )
     return _of_the_sale(world, TWO_CALLS)
+
+
+def _forgotten(steps: int) -> World[Order]:
+    """A customer wants to be forgotten, at any time of an order's life."""
+    told_so = (
+        *answers((Paid.PENDING, Paid.FAILED, Paid.COD, Paid.CHARGED)),
+        answer(WORDS[Paid.FAILED], 2, dated=TOO_LATE),
+        answer(_CHARGED, 2, amount=amount_of(_NEW_PRICE), about="amount"),
+        answer(_CHARGED, 2, refunds=[listed(_OURS.refund_id, 4000, Refunded.SUCCESS)]),
+    )
+    world = order_world(
+        "a customer is forgotten",
+        f"An order that can be paid; one attempt that is pending, failed, to be paid in cash or charged, to two"
+        f" questions; a late answer, another amount, a refund of ours and its end, cash told, the order cancelled,"
+        f" people's word; the customer forgotten in time, after the end of life and when looks have ended, at most"
+        f" {steps} steps.",
+        both(always(*told_so, *_forgets(), *_cash_told(), _cancels(), request(_OURS)), accepted),
+        start=lambda policy: told(fresh(policy), process(), policy=policy),
+        steps_max=steps,
+    )
+    return _of_the_sale(world, DEFAULT)

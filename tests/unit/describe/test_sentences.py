@@ -260,7 +260,7 @@ def test_a_checkout_is_explained_while_it_runs_and_when_it_is_over() -> None:
         "What may be done now: sign initiate, sign process, resume payment, terminate.",
     ) == explain_checkout(paying, at(2))
     assert (
-        "Checkout chk_1 of customer cust-1 is TERMINATED. The app has ended it.",
+        "Checkout chk_1 of customer cust-1 is TERMINATED. It has ended.",
         "It was last used to pay order Order-1. The order shows how that ended.",
         "What may be done now: terminate.",
     ) == explain_checkout(over, at(9))

@@ -13,8 +13,9 @@ from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import TOO_MUCH
 from paystate.core.lifecycle.table import Outcome, Table
 from paystate.core.orders import answers, decision, fulfilment, price, reading, reason
+from paystate.core.orders import order as order_module
 from paystate.core.orders.amounts import payments, twins
-from paystate.core.orders.commands import hold_commands, price_commands, sale_commands
+from paystate.core.orders.commands import forget_commands, hold_commands, price_commands, sale_commands
 from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.refund_commands import RequestRefund
@@ -217,6 +218,11 @@ OF_THE_SALE: dict[str, Plant] = {
     "a refund that was never sent is found done": lambda: reasons_of(
         refund_reasons, "_refund_reasons", lambda one: evolve(one, may_be_done=True)
     ),
+    "a customer with whom something is open is forgotten": lambda: patch.object(
+        forget_commands, "still_owed", lambda *_: ()
+    ),
+    "a customer is forgotten and stays": lambda: patch.object(order_module, "_without_customer", lambda order: order),
+    "a customer is forgotten again and again": lambda: patch.object(forget_commands, "knows_customer", lambda _: True),
     "nobody looks at what is in doubt or on its way": lambda: patch.object(next_step, "_doubts", lambda *_: ()),
     "looks never end": lambda: under_another_policy(next_step.next_at, looks_end_s=10**9),
     "a second charge calls nobody": lambda: reasons_of(
