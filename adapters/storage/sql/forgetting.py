@@ -14,7 +14,7 @@ import msgspec
 
 from paystate.adapters.storage.codec import decoded_checkout, decoded_checkout_fact, decoded_fact, encoded
 from paystate.adapters.storage.instants import micros
-from paystate.adapters.storage.sql.steps import Sql, Steps, change, change_each, fetch
+from paystate.adapters.storage.sql.steps import Sql, Steps, Value, change, change_each, fetch
 from paystate.core.checkouts.checkout import Checkout, fact_without_customer
 from paystate.core.finding.index_entry import PERSONAL, index_entry
 from paystate.core.ids import CheckoutKey, OrderKey
@@ -49,7 +49,7 @@ _CHECKOUTS: Final = Sql(f"""
 def erase_order(key: OrderKey, row: int, before: Order) -> Steps[None]:
     """Take the customer that an order had `before` out of its journal, its names and its webhooks."""
     customer, name = before.opened.customer, (key.merchant_id, key.folded)
-    rewritten = []
+    rewritten = list[tuple[Value, ...]]()
     for version, text in (yield from fetch(_JOURNAL, *name)):
         fact = decoded_fact(text)
         if (without := fact_without(fact, customer)) != fact:
@@ -64,7 +64,7 @@ def erase_order(key: OrderKey, row: int, before: Order) -> Steps[None]:
 def erase_checkout(key: CheckoutKey) -> Steps[None]:
     """Take the customer of a checkout out of its journal."""
     name = (key.merchant_id, key.checkout_id)
-    rewritten = []
+    rewritten = list[tuple[Value, ...]]()
     for version, text in (yield from fetch(_CHECKOUT_JOURNAL, *name)):
         fact = decoded_checkout_fact(text)
         if (without := fact_without_customer(fact)) != fact:

@@ -304,16 +304,22 @@ def forgotten_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
             return None if before.opened == after.opened else "the order has another customer, and nobody asked for it"
         if not before.opened.customer.customer_id:
             return None if after is before else "a customer who is forgotten is forgotten anew"
-        is_awaited = status(before) == "COD_INITIATED" and before.cash is None
-        is_open = is_awaited or keys(before) or any(refund.is_open for refund in before.refunds.values())
-        is_open = is_open or now < before.closes_at or next_at(before, policy, now) or status(before) in _NOT_ENDED
-        if bool(is_open) != isinstance(tried.result, Refused):
+        is_open = _is_open(before, policy, now)
+        if is_open != isinstance(tried.result, Refused):
             return "a customer with whom something is open is forgotten" if is_open else "a customer is not forgotten"
         if not is_open and after.opened.customer.customer_id:
             return "a customer is forgotten, and is still known"
         return "forgetting has moved money" if _money(before) != _money(after) else None
 
     return broken
+
+
+def _is_open(order: Order, policy: Policy, now: datetime) -> bool:
+    """Whether anything may still have to be said to the customer."""
+    is_awaited = status(order) == "COD_INITIATED" and order.cash is None
+    is_asked = bool(keys(order)) or any(refund.is_open for refund in order.refunds.values())
+    is_looked_at = now < order.closes_at or next_at(order, policy, now) is not None
+    return is_awaited or is_asked or is_looked_at or status(order) in _NOT_ENDED
 
 
 # --- looks ------------------------------------------------------------------------------------------------------------
