@@ -19,7 +19,7 @@ _TOLD_EACH: Final = 100_000
 
 
 async def move(settings: Settings, source: str, target: str, settings_path: Path, console: Console) -> None:
-    """Move everything, or the rest of it, and say what to do next; raises ConfigError for an address that is none."""
+    """Move everything, or the rest of it, and say what to do next; raises ConfigError for no such address."""
     from paystate.adapters.storage.moving.move import Progress
     from paystate.adapters.storage.moving.move import move as move_rows
 

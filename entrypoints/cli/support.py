@@ -164,7 +164,7 @@ def forget(
     settings_path: Path, merchant: str | None, clock_url: str | None, customer: str, by: str, dry_run: bool
 ) -> None:
     """Forget who a customer is: ids, names, addresses, and the bodies that hold them. What moved of money stays."""
-    from paystate.entrypoints.cli import forget as forgetting
+    from paystate.entrypoints.cli.orders import forget as forgetting
 
     run(forgetting.forget(settings_at(settings_path), merchant, customer, clock_url, out, by=by, dry_run=dry_run))
 

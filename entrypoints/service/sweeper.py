@@ -8,7 +8,7 @@ from typing import Final
 
 from paystate.core.retention import NOTHING, Swept
 from paystate.core.use_cases.context import policy_for
-from paystate.core.use_cases.sweep import merchants_to_sweep, sweep_batch
+from paystate.core.use_cases.retention.sweep import merchants_to_sweep, sweep_batch
 from paystate.entrypoints.setup.runtime import Runtime
 
 BATCH_EVERY: Final = timedelta(seconds=1)

@@ -9,7 +9,7 @@ from typing import Final
 from rich.console import Console
 
 from paystate.core.retention import NOTHING, Swept
-from paystate.core.use_cases.sweep import sweep_all, would_sweep
+from paystate.core.use_cases.retention.sweep import sweep_all, would_sweep
 from paystate.entrypoints.cli.terminal import print_rows, say
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.settings import Settings, SettingsInvalid

@@ -14,7 +14,7 @@ from paystate.core.checkouts.checkout import Checkout
 from paystate.core.errors import ValueInvalid
 from paystate.core.policy import DEFAULT
 from paystate.core.requester import Requester
-from paystate.core.use_cases.forget import Forgotten, KeptOrder, forget, would_forget
+from paystate.core.use_cases.retention.forget import Forgotten, KeptOrder, forget, would_forget
 
 ASHA = {"customer_id": "c-77", "email": "asha@example.com", "first_name": "Asha"}
 OTHER_CASE = {"customer_id": "C-77", "email": "other@example.com"}

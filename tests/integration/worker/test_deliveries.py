@@ -20,7 +20,7 @@ from paystate.core.policy import DAY_S
 from paystate.core.ports.notifier import Message, Subscriber
 from paystate.core.ports.outbox import DeliveryState, OutboxRow
 from paystate.core.use_cases.announcements.deliver import deliver, queue
-from paystate.core.use_cases.sweep import would_sweep
+from paystate.core.use_cases.retention.sweep import would_sweep
 from paystate.entrypoints.interface.views.announcement_views import message_of
 from paystate.entrypoints.service.deliverer import OF_A_MERCHANT, OF_A_SUBSCRIBER, Deliverer
 from paystate.entrypoints.service.worker import Worker

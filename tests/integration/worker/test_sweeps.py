@@ -12,7 +12,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.policy import DAY_S, HOUR_S, Policy
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook
 from paystate.core.retention import BATCH_MAX, NOTHING, Quota, Retention, Swept
-from paystate.core.use_cases.sweep import sweep_all, would_sweep
+from paystate.core.use_cases.retention.sweep import sweep_all, would_sweep
 from paystate.core.use_cases.webhooks import follow_webhook, replay, would_settle
 from paystate.entrypoints.service.worker import Worker
 

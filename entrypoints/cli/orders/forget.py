@@ -10,8 +10,8 @@ from rich.console import Console
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import checked_customer_id
-from paystate.core.use_cases.forget import Forgotten, would_forget
-from paystate.core.use_cases.forget import forget as forget_customer
+from paystate.core.use_cases.retention.forget import Forgotten, would_forget
+from paystate.core.use_cases.retention.forget import forget as forget_customer
 from paystate.entrypoints.cli.lookups import merchant_named, person_named, policy_of
 from paystate.entrypoints.cli.terminal import print_rows, say
 from paystate.entrypoints.setup import bootstrap
@@ -34,7 +34,7 @@ async def forget(
     """Forget a customer, or only say what that would come to; ends the program with 1 where orders keep them.
 
     Raises:
-        ConfigError: There is no such merchant, or the customer's id or the name is none.
+        ConfigError: There is no such merchant, or no id or name can be spelled so.
     """
     merchant_id, customer_id, person = merchant_named(settings, merchant), _named(customer), person_named(by)
     policy = policy_of(settings, merchant_id)

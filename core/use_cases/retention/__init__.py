@@ -1,0 +1,1 @@
+"""What is not kept for ever: sweeps by policy, and customers who are forgotten."""
