@@ -30,4 +30,5 @@ class TransactionId(NamedTuple):
 
 async def id_of_transaction(connection: Connection) -> TransactionId:
     """The transaction that is open on a connection."""
-    return TransactionId(*(await connection.fetchrow(_OF_NOW) or (None, "")))
+    number, run = await connection.fetchrow(_OF_NOW) or (None, "")
+    return TransactionId(number, run)
