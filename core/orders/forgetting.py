@@ -17,6 +17,8 @@ from paystate.core.text import without_people
 
 NOBODY: Final = Customer()
 _GONE: Final = "***"
+_OWN_DIGITS: Final = 10
+"""Digits of a phone number without its country's, in India."""
 
 WordT = TypeVar("WordT", SettledReason, Cash, Cancelled)
 
@@ -32,12 +34,19 @@ def knows_customer(opened: Opened) -> bool:
 
 
 def note_without(note: str, customer: Customer) -> str:
-    """A person's note without anybody's addresses and phone numbers, and without the id and the names of `customer`."""
-    note = without_people(note)
-    for name in (customer.customer_id, customer.first_name, customer.last_name):
-        if name:
+    """A person's note without anybody's addresses and phone numbers, and without all that is known of `customer`."""
+    for name in (customer.email, customer.customer_id, customer.first_name, customer.last_name):
+        if name := name.strip():
             note = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _GONE, note, flags=re.IGNORECASE)
-    return note
+    return without_people(_without_phone(note, customer.phone))
+
+
+def _without_phone(note: str, phone: str) -> str:
+    """The note without one number, however its digits are set apart, and with or without a country's number."""
+    digits = re.sub(r"[^0-9]", "", phone)[-_OWN_DIGITS:]
+    if not digits:
+        return note
+    return re.sub(rf"(?:\+?[0-9]{{1,3}}[ ().-]*)?\(?{'[ ().-]*'.join(digits)}(?![0-9])", _GONE, note)
 
 
 def word_without(word: WordT, customer: Customer) -> WordT:

@@ -28,5 +28,8 @@ async def called(ports: Ports, merchant: Merchant, call: Awaitable[T]) -> T:
 
 
 def routing_id(order: Order) -> str:
-    """The same on every call of a customer; a guest's order stands for itself. Source: gateway contract, A.3."""
+    """The same on every call of a customer. Source: gateway contract, A.3.
+
+    A guest's order stands for itself, and so does one whose customer was forgotten.
+    """
     return order.opened.customer.customer_id or order.opened.order_id

@@ -40,10 +40,10 @@ _CHECKOUT_JOURNAL: Final = Sql("""
 _REWRITE_CHECKOUT: Final = Sql("""
     update checkout_journal set fact = ? where merchant_id = ? and checkout_id = ? and version = ?
 """)
-_CHECKOUTS: Final = Sql(f"""
+_CHECKOUTS: Final = Sql("""
     select checkout_id, case when snapshot like ? escape '!' then snapshot end
-    from checkouts where merchant_id = ? and checkout_id > ? order by checkout_id limit {PAGE}
-""")  # noqa: S608
+    from checkouts where merchant_id = ? and checkout_id > ? order by checkout_id limit ?
+""")
 
 
 def erase_order(key: OrderKey, row: int, before: Order) -> Steps[None]:
@@ -76,7 +76,7 @@ def checkouts_of_customer(merchant_id: str, customer_id: str, after: str) -> Ste
     """Do what `Store.checkouts_of_customer` promises."""
     member = f'"customer_id":{msgspec.json.encode(customer_id).decode()}'
     pattern = "".join(f"!{sign}" if sign in "!%_" else sign for sign in member)
-    rows = yield from fetch(_CHECKOUTS, f"%{pattern}%", merchant_id, after)
+    rows = yield from fetch(_CHECKOUTS, f"%{pattern}%", merchant_id, after, PAGE)
     likely = [decoded_checkout(text) for _, text in rows if text]
     found = [one for one in likely if one.opened.customer_id == customer_id]
     return found, rows[-1][0] if len(rows) == PAGE else ""

@@ -17,9 +17,9 @@ _BUSY_TIMEOUT_S: Final = 30.0
 
 
 def compact(path: Path) -> None:
-    """Write the file at `path` anew, and empty its log; others read meanwhile, and wait if they want to write.
+    """Write the file at `path` anew, and empty its log. Others read meanwhile; writers wait for some time, then fail.
 
-    It needs as much free disk as the file has.
+    It needs as much free disk as the file has, and as much again where temporary files are.
 
     Raises:
         StorageUnavailable: It could not be done whole, as others write or read all the time; old rows may be left.

@@ -46,7 +46,7 @@ class Forgotten:
 
 
 async def forget(ports: Ports, policy: Policy, merchant_id: str, customer_id: str, by: Requester) -> Forgotten:
-    """Forget a customer in every order and checkout of a merchant's.
+    """Forget a customer in every order of a merchant's, and in every checkout but those of orders that keep them.
 
     Each order is a transaction of its own, so this may be ended anywhere and done again. One with which something is
     open keeps its customer, so it is found again by their id.
@@ -62,7 +62,7 @@ async def forget(ports: Ports, policy: Policy, merchant_id: str, customer_id: st
             kept.append(_kept(key, decided))
         orders += not isinstance(decided, Refused)
     checkouts = 0
-    async for checkout in _checkouts(ports.store, merchant_id, customer_id):
+    async for checkout in _checkouts(ports.store, merchant_id, customer_id, kept):
         await ports.store.transact_checkout(
             checkout, lambda known: decide_checkout(known, ForgetCustomerOf(by), policy, ports.clock.now())
         )
@@ -79,7 +79,7 @@ async def would_forget(ports: Ports, policy: Policy, merchant_id: str, customer_
         if isinstance(decided, Refused):
             kept.append(_kept(key, decided))
         orders += not isinstance(decided, Refused)
-    checkouts = [one async for one in _checkouts(ports.store, merchant_id, customer_id)]
+    checkouts = [one async for one in _checkouts(ports.store, merchant_id, customer_id, kept)]
     return Forgotten(orders=orders, checkouts=len(checkouts), kept=kept)
 
 
@@ -99,11 +99,15 @@ async def _orders(store: Store, merchant_id: str, customer_id: str) -> Sequence[
     return [order.key async for order in found if order.opened.customer.customer_id == customer_id]
 
 
-async def _checkouts(store: Store, merchant_id: str, customer_id: str) -> AsyncGenerator[CheckoutKey]:
-    after = ""
+async def _checkouts(
+    store: Store, merchant_id: str, customer_id: str, kept: Sequence[KeptOrder]
+) -> AsyncGenerator[CheckoutKey]:
+    """The customer's checkouts without those in which an order is paid that keeps them: its shopper may be at it."""
+    in_use, after = {one.order_id.lower() for one in kept}, ""
     while True:
         page, after = await store.checkouts_of_customer(merchant_id, customer_id, after=after)
         for checkout in page:
-            yield checkout.key
+            if checkout.order_id.lower() not in in_use:
+                yield checkout.key
         if not after:
             return

@@ -42,9 +42,9 @@ async def forget(
     async with bootstrap.opened_store(settings) as store:
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         came_to = await work(ports, policy, merchant_id, customer_id, person)
+    say(_told(came_to, customer_id, dry_run=dry_run), console)
     if not dry_run:
         bootstrap.compact(settings)  # also where nothing was found: the last run may have ended before this
-    say(_told(came_to, customer_id, dry_run=dry_run), console)
     if came_to.kept:
         print_rows(_HEADINGS, ((one.order_id, one.owed) for one in came_to.kept), console)
         say(["These orders keep the customer. Do it again once nothing is open."], console)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from attrs import evolve
 from contract.samples import CHECKOUT, KEY, MERCHANT, NOW, OTHER, after_s, charges, checkout_input, opened
 
+from paystate.adapters.storage.sql import forgetting
 from paystate.core.checkouts.checkout import CheckoutOpened, ForgetCustomerOf, Issued, OpenCheckout
 from paystate.core.checkouts.checkout import fold as fold_checkout
 from paystate.core.finding.filters import Filter
@@ -107,6 +109,12 @@ class ForgettingContract:
         before = (await store.load(KEY), await store.journal(KEY))
         await store.transact(KEY, lambda order: decide(order, ForgetCustomer(by=BY), DEFAULT, NOW))
         assert before == (await store.load(KEY), await store.journal(KEY))
+
+    async def test_checkouts_on_later_pages_are_found(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(forgetting, "PAGE", 2)
+        for number, customer_id in enumerate(("c-1", "c-2", "c-77", "c-3", "c-77", "c-77")):
+            await open_checkout(store, CheckoutKey(MERCHANT, f"chk_{number}"), customer_id)
+        assert ["chk_2", "chk_4", "chk_5"] == await checkouts(store, "c-77")
 
     async def test_the_checkouts_of_a_customer_are_found_by_the_exact_id(self, store: Store) -> None:
         for number, customer_id in enumerate(("c-77", "C-77", "c-777", "c%77", "c-77")):

@@ -84,6 +84,17 @@ async def test_an_order_with_which_something_is_open_keeps_its_customer_until_it
     assert 2 == (await forgets(shop)).orders
 
 
+async def test_the_checkout_of_an_order_that_keeps_its_customer_goes_on(shop: World) -> None:
+    checkout = await shop.checkout(**ASHA)
+    path, token = f"/v1/checkouts/{checkout['checkout_id']}", checkout["token"]
+    await shop.opened(order_id="lamp-9", customer=ASHA)
+    event = {"event": "initiate_result", "payload": {"status": "success"}, "error": False}
+    await shop.post(f"{path}/events", event, token=token)
+    assert 200 == (await shop.post(f"{path}/process", {"order_id": "lamp-9"}, token=token)).status_code
+    forgotten = await forgets(shop)
+    assert (0, ["lamp-9"]) == (forgotten.checkouts, [one.order_id for one in forgotten.kept])
+
+
 async def test_asking_first_counts_the_same_and_changes_nothing(shop: World) -> None:
     await sold(shop)
     ports, policy = shop.runtime.ports, shop.runtime.merchants["shop"].policy

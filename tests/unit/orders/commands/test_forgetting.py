@@ -41,7 +41,7 @@ from paystate.core.orders.commands.sale_commands import CancelOrder, RecordCash
 from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import CashOutcome, Customer, Decision, Fact, Refused
-from paystate.core.orders.forgetting import NOBODY, fact_without
+from paystate.core.orders.forgetting import NOBODY, fact_without, note_without
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
@@ -143,6 +143,19 @@ def test_a_note_loses_what_tells_who_somebody_is_and_keeps_the_rest() -> None:
     assert order.cash
     assert "*** (***, ***, ***) paid Ravi at the door; Mrs *** signed, Omkar did not" == order.cash.note
     assert "Ravi" == order.cash.by
+
+
+@pytest.mark.parametrize(
+    "written", ["9876543210", "987 654 3210", "98765-432-10", "+91 (98765) 43210", "+91-98765-43210", "(98765) 43210"]
+)
+def test_the_customers_own_number_goes_however_it_is_written(written: str) -> None:
+    customer = Customer(customer_id="c-77", phone="+91 98765 43210")
+    assert "call *** at 5" == note_without(f"call {written} at 5", customer)
+
+
+def test_other_numbers_stay_and_blanks_around_a_name_are_no_part_of_it() -> None:
+    customer = Customer(customer_id="c-77", phone="+91 98765 43210", first_name="Asha ", last_name=" Om")
+    assert "order 198765432101, ***, *** and Omkar" == note_without("order 198765432101, Asha, om and Omkar", customer)
 
 
 def test_a_verdict_keeps_its_reason_and_loses_the_name_in_its_note() -> None:
