@@ -127,7 +127,7 @@ class Outbox(Protocol):
     ) -> tuple[Sequence[tuple[OrderKey, int, datetime, Announcement]], int | None]:
         """What the journals say was announced at or after `since`: order, version, instant, announcement.
 
-        It reads every journal row of the merchant since then, a page at a time.
+        It goes through every journal row there is, from the oldest on, a page at a time: no index leads to an instant.
 
         Args:
             after: The second result of the page before.

@@ -86,6 +86,7 @@ def only_to(name: str, kinds: Kinds) -> Kinds:
 async def would_replay(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
     """What `replay` would deliver once more, oldest first; changes nothing."""
     found = _dead(store, merchant_id, kinds, wish) if wish.dead else _announced(store, merchant_id, kinds, wish)
+    missing = {*wish.event_ids}
     async for one in found:
         is_meant = (
             (not wish.event_ids or one.event_id in wish.event_ids)
@@ -94,6 +95,9 @@ async def would_replay(store: Store, merchant_id: str, kinds: Kinds, wish: Wish)
         )
         if is_meant:
             yield one
+            missing.discard(one.event_id)
+            if wish.event_ids and not missing:
+                return
 
 
 async def replay(store: Store, clock: Clock, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
@@ -126,10 +130,16 @@ async def _replay(store: Store, clock: Clock, one: Replayed) -> Replayed:
 
 async def _dead(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
     rows = await _all_dead(store, merchant_id, wish.order_id)
+    given_up = dict[str, Replayed]()
     for row in reversed(rows):
         if row.subscriber in kinds:
             sent = row.announcement
-            yield _replayed(sent.order_key, sent.version, sent.at, sent.announced, (row.subscriber,))
+            to = given_up[sent.event_id].to if sent.event_id in given_up else ()
+            given_up[sent.event_id] = _replayed(
+                sent.order_key, sent.version, sent.at, sent.announced, (*to, row.subscriber)
+            )
+    for one in given_up.values():
+        yield one
 
 
 async def _all_dead(store: Store, merchant_id: str, order_id: str) -> list[DeliveryRow]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from integration.api.endpoints import PAID, Refuses, paid, pulled
-from integration.api.world import START, World
+from integration.api.endpoints import PAID, Refuses, paid, pulled, two_endpoints
+from integration.api.world import START, World, world
 
 from paystate.core.policy import DAY_S
 from paystate.core.ports.outbox import DeliveryState
@@ -187,15 +187,29 @@ async def test_what_is_kept_is_pulled_again_with_an_earlier_cursor_and_a_replay_
     assert (["a"], ["b"]) == (first, (await pulled(told, f"?after={cursor}"))[0])
 
 
+async def given_up(shop: World) -> None:
+    """All that is announced is tried once, and given up."""
+    for _ in range(3):
+        await Worker(shop.runtime).turn()
+    for row in await shop.store.deliveries("shop"):
+        await shop.store.end_delivery(
+            evolve(row, tries=row.tries - 1), DeliveryState.DEAD, shop.clock.now(), outcome="x"
+        )
+
+
+async def test_what_two_endpoints_missed_is_one_announcement() -> None:
+    async with world(subscribers=tuple(evolve(one, kinds=PAID) for one in two_endpoints())) as shop:
+        await Worker(shop.runtime).turn()
+        await paid(shop, "a", "b")
+        await given_up(shop)
+        a, b = ("a", "order.paid", ["books", "shop"]), ("b", "order.paid", ["books", "shop"])
+        assert [a, b] == await meant(shop, dead=True)
+
+
 async def test_dead_letters_are_sent_again(told: World) -> None:
     await paid(told, "a", "b")
+    await given_up(told)
     worker = Worker(told.runtime)
-    for _ in range(3):
-        await worker.turn()
-    for row in await told.store.deliveries("shop"):
-        await told.store.end_delivery(
-            evolve(row, tries=row.tries - 1), DeliveryState.DEAD, told.clock.now(), outcome="x"
-        )
     assert [("a", "order.paid", ["shop"]), ("b", "order.paid", ["shop"])] == await meant(told, dead=True)
     assert [("b", "order.paid", ["shop"])] == await meant(told, dead=True, order_id="B")
     Refuses.takes = True
