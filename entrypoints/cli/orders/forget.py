@@ -66,7 +66,10 @@ def _told(came_to: Forgotten, customer_id: str, *, dry_run: bool) -> Iterator[st
     if not (came_to.orders or came_to.checkouts or came_to.kept):
         yield f"Nothing is kept of customer {customer_id}."
         return
+    if not (came_to.orders or came_to.checkouts):
+        yield f"Nothing of customer {customer_id} {'can be' if dry_run else 'is'} forgotten yet."
+        return
     verb = "would be forgotten" if dry_run else "is forgotten"
-    yield f"Customer {customer_id} {verb} in {came_to.orders:,} orders and {came_to.checkouts:,} checkouts."
+    yield f"Customer {customer_id} {verb}. Orders: {came_to.orders:,}. Checkouts: {came_to.checkouts:,}."
     if not dry_run:
         yield "Backups still hold what they held. Do this again after you have restored one."

@@ -91,7 +91,7 @@ async def test_no_byte_tells_who_a_forgotten_customer_was(at: tuple[Shop, Conten
     one.juspay.now = START + LATER
     assert [*WORDS] == words_in(await contents())
     code, told = await forget(one)
-    assert (0, True) == (code, "is forgotten in 2 orders and 2 checkouts" in told), told
+    assert (0, True) == (code, "is forgotten. Orders: 2. Checkouts: 2." in told), told
     assert [] == words_in(await contents())
     assert NEIGHBOUR["customer_id"].encode() in await contents()
     code, told = await forget(one)
@@ -136,12 +136,21 @@ async def test_an_order_with_an_open_refund_keeps_its_customer_and_is_told(at: t
     code, told = await forget(one)
     for said in (dry[1], told):
         assert f"{REFUNDED} a refund has not ended" in said
-        assert "forgotten in 1 orders and 2 checkouts" in said
+        assert "forgotten. Orders: 1. Checkouts: 1." in said
     assert (1, 1) == (dry[0], code)
     async with bootstrap.opened_store(load(one.settings)) as store:
         kept = await store.load(OrderKey(MERCHANT, REFUNDED))
         assert kept is not None
         assert CUSTOMER["customer_id"] == kept.opened.customer.customer_id
+
+
+async def test_where_every_order_keeps_the_customer_nothing_is_said_to_be_forgotten(at: tuple[Shop, Contents]) -> None:
+    one, _ = at
+    async with installed(one, SettableClock(START)):
+        await one.opened()
+    one.juspay.now = START
+    code, told = await forget(one)
+    assert (1, True) == (code, told.startswith(f"Nothing of customer {CUSTOMER['customer_id']} is forgotten yet."))
 
 
 async def test_a_customer_whose_id_differs_in_case_is_somebody_else(at: tuple[Shop, Contents]) -> None:
