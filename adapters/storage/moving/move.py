@@ -46,11 +46,13 @@ class Moved:
         tables: How many were compared.
         rows: How many all of them have together.
         left_behind: Tables of the merchant's own, which stay where they are.
+        was_done: Whether all that was done before, so that nothing was compared now.
     """
 
     tables: int
     rows: int
     left_behind: Sequence[str]
+    was_done: bool
 
 
 async def move(
@@ -59,26 +61,27 @@ async def move(
     """Move everything in the file at `path`, or what is left to move; once it is done, that changes nothing.
 
     Args:
-        tell: Hears of each slice that was copied, and of each table that had nothing left to copy.
+        tell: Hears of each slice that was copied, and of each table that is empty.
 
     Raises:
         MoveRefused: Something has the file open, the target is not empty and not the rest of this move, or a table is
-            not the same on both sides.
+            not the same on both sides, or something else uses it.
         StorageUnavailable: One of the two cannot be used; what was copied is not copied again.
         RecordUnreadable: As `postgres.migration.migrate`.
     """
     with alone_with(path) as source:
         async with connected(config) as target:
-            if source.mark is None:
-                await _begin(source, target, config)
-            elif source.mark != await target.mark():
+            mark = source.mark or await _begin(source, target, config)
+            was_done = await target.has_ended()
+            if mark != await target.mark():  # asked last: the end that was seen is not that of another move
                 fix = "give the address of that one, or abandon the move with `--abandon`"
                 raise MoveRefused("the file is being moved, or was moved, to another database", fix)
-            if not await target.has_ended():
-                await _copy_all(source, target, tell, slice_rows)
-                await target.finish(source.digest, source.last_id)
-            copied = await target.copied()
-            return Moved(len(TABLES), sum(one.rows for one in copied.values()), source.other_tables)
+            if not was_done:
+                await _copy_all(source, target, mark, tell, slice_rows)
+            copied = await target.copied(mark)
+        if not was_done:
+            await _finish(source, mark, config)
+        return Moved(len(TABLES), sum(one.rows for one in copied.values()), source.other_tables, was_done)
 
 
 def abandon(path: Path) -> bool:
@@ -93,16 +96,27 @@ def abandon(path: Path) -> bool:
         return was_marked
 
 
-async def _begin(source: Source, target: Target, config: PostgresConfig) -> None:
+async def _begin(source: Source, target: Target, config: PostgresConfig) -> str:
     if await target.has_ended():  # else this was killed after the target, and before the file, had the mark
         migrate(config)
     mark = move_mark(secrets.token_hex(8))
     await target.take(mark)
     source.set_mark(mark)
+    return mark
 
 
-async def _copy_all(source: Source, target: Target, tell: Callable[[Progress], None], slice_rows: int) -> None:
-    copied = await target.copied()
+async def _finish(source: Source, mark: str, config: PostgresConfig) -> None:
+    """Over a connection of its own: while a large file is read, the server has no idle one that it might end."""
+    ours = {table.name: source.digest(table) for table in TABLES}
+    last_ids = {table.name: source.last_id(table) for table in TABLES if "id" in table.columns}
+    async with connected(config) as target:
+        await target.finish(mark, ours, last_ids)
+
+
+async def _copy_all(
+    source: Source, target: Target, mark: str, tell: Callable[[Progress], None], slice_rows: int
+) -> None:
+    copied = await target.copied(mark)
     for table in TABLES:
         await _copy(source, target, table, copied[table.name], tell, slice_rows)
 

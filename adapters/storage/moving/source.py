@@ -122,10 +122,14 @@ def alone_with(path: Path) -> Generator[Source]:
 
 def _head_of(connection: sqlite3.Connection) -> str:
     heads = heads_of(connection)
-    if len(heads) != 1 or (marked_schema(heads[0]) or heads[0]) != SCHEMA_HEAD:
-        message = f"the file has not the schema {SCHEMA_HEAD}, which this program needs"
-        raise MoveRefused(message, "run `paystate migrate` on it first; a move begun by another version is that one's")
-    return heads[0]
+    schemas = [marked_schema(head) or head for head in heads]
+    if schemas == [SCHEMA_HEAD]:
+        return heads[0]
+    if schemas != heads:
+        message = f"the file is in a move that another version of Paystate made, with schema {schemas[0]}"
+        raise MoveRefused(message, "go on with the move, or abandon it (`--abandon`), with that version of Paystate")
+    message = f"the file has not the schema {SCHEMA_HEAD}, which this program needs"
+    raise MoveRefused(message, "run `paystate migrate` on it first")
 
 
 @contextmanager

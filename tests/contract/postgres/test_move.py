@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import os
 import shutil
@@ -10,23 +11,30 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 from contract.samples import KEY, MERCHANT, OTHER, after_s, announces, counts, opens
 from contract.store.settlements import missing, placed, take
+from patience import until
 from postgres_server import database_made
+from sqlalchemy import Table
 
 from paystate.adapters.storage.moving.errors import MoveRefused
 from paystate.adapters.storage.moving.move import Progress, abandon, move
-from paystate.adapters.storage.moving.rows import TABLES, columns_of
+from paystate.adapters.storage.moving.rows import TABLES, Digest, columns_of
+from paystate.adapters.storage.moving.source import Source
+from paystate.adapters.storage.moving.target import Copied, Target, connected
 from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.postgres.migration import migrate as migrate_postgres
 from paystate.adapters.storage.postgres.migration import pending
 from paystate.adapters.storage.postgres.store import PostgresStore
+from paystate.adapters.storage.schema_head import move_mark
 from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import StorageUnavailable
@@ -51,6 +59,20 @@ def tell(_):
 asyncio.run(move(Path(sys.argv[1]), PostgresConfig(address=sys.argv[2]), tell, slice_rows=60))
 """
 
+SEES_LIMITS = """
+create table seen (statement text, idle text, lock text);
+create function see() returns trigger language plpgsql as $$
+begin
+    insert into seen values (
+        current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'),
+        current_setting('lock_timeout')
+    );
+    return null;
+end $$;
+create trigger sees after update on move_from_sqlite for each row when (new.digest <> '') execute function see();
+"""
+"""Writes down by which limits each table is compared."""
+
 
 class Killed(BaseException):
     """The program ends here."""
@@ -59,8 +81,6 @@ class Killed(BaseException):
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What an old release wrote, and what was written since: a row in every table."""
-    import asyncio
-
     path = tmp_path_factory.mktemp("grown") / "paystate.db"
     with gzip.open(STORED) as packed, path.open("wb") as file:
         shutil.copyfileobj(packed, file)
@@ -242,7 +262,9 @@ async def test_a_move_that_is_done_changes_nothing_when_it_is_made_again(file: P
     first = await move(file, target, quiet)
     async with PostgresStore(target) as store:
         await store.transact(OTHER, opens(OTHER))
-    assert first == await move(file, target, quiet)
+    again = await move(file, target, quiet)
+    assert (False, True) == (first.was_done, again.was_done)
+    assert (first.rows, first.tables) == (again.rows, again.tables)
     async with PostgresStore(target) as store:
         assert await store.load(OTHER)
 
@@ -293,6 +315,122 @@ async def test_a_file_moves_to_one_database_only(file: Path, target: PostgresCon
         await move(file, PostgresConfig(address=postgres_database), quiet)
 
 
+async def test_no_transaction_waits_while_the_file_is_read_for_the_comparison(
+    file: Path, target: PostgresConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[int] = []
+    digest = Source.digest
+
+    def looked(source: Source, table: Table) -> Digest:
+        with ThreadPoolExecutor(1) as thread:
+            waiting.append(thread.submit(lambda: asyncio.run(idle_transactions(target))).result())
+        return digest(source, table)
+
+    monkeypatch.setattr(Source, "digest", looked)
+    await move(file, target, quiet)
+    assert [0] * len(TABLES) == waiting
+
+
+async def idle_transactions(target: PostgresConfig) -> int:
+    connection = await asyncpg.connect(target.address)
+    found = await connection.fetchval(
+        "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"
+    )
+    await connection.close()
+    return int(found)
+
+
+async def test_limits_of_the_server_do_not_end_the_comparison(file: Path, target: PostgresConfig) -> None:
+    await killed_at(file, target, "outbox")
+    await on(target, SEES_LIMITS)
+    name = urlsplit(target.address).path.removeprefix("/")
+    for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        await on(target, f"alter database {name} set {limit} = '1h'")
+    await move(file, target, quiet)
+    connection = await asyncpg.connect(target.address)
+    assert [("0", "0", "10s")] == [tuple(row) for row in await connection.fetch("select distinct * from seen")]
+    await connection.close()
+
+
+async def test_a_table_that_somebody_keeps_locked_is_not_waited_for_without_end(
+    file: Path, target: PostgresConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await killed_at(file, target, TABLES[-1].name)
+    connection = await asyncpg.connect(target.address)
+    await connection.execute("begin; lock table orders in row exclusive mode")
+    with monkeypatch.context() as patched:
+        patched.setattr("paystate.adapters.storage.moving.target.LOCK_TIMEOUT_S", 0.1)
+        with pytest.raises(MoveRefused, match="something else uses the database"):
+            await move(file, target, quiet)
+    await connection.close()
+    await move(file, target, quiet)
+
+
+async def test_no_key_of_a_row_is_left_beside_the_tables(file: Path, target: PostgresConfig) -> None:
+    await move(file, target, quiet)
+    connection = await asyncpg.connect(target.address)
+    left = await connection.fetch("select distinct after_key from move_from_sqlite")
+    assert [""] == [key for (key,) in left]
+    await connection.close()
+
+
+async def taken_by_another(target: PostgresConfig) -> None:
+    """The move of another file has taken the database."""
+    async with connected(target) as opened:
+        await opened.take(move_mark("f" * 16))
+
+
+async def test_a_move_that_has_copied_nothing_yet_ends_where_another_takes_its_database(
+    file: Path, target: PostgresConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Target.copy
+
+    async def overtaken(*arguments: Any) -> Copied:
+        monkeypatch.undo()
+        await taken_by_another(target)
+        return await copy(*arguments)
+
+    monkeypatch.setattr(Target, "copy", overtaken)
+    with pytest.raises(MoveRefused, match="another program copies rows"):
+        await move(file, target, quiet)
+    with pytest.raises(MoveRefused, match="another database"):
+        await move(file, target, quiet)
+
+
+async def test_a_move_of_no_rows_is_not_done_where_another_has_taken_its_database(
+    tmp_path: Path, target: PostgresConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(tmp_path / "no_rows.db")
+    finish = Target.finish
+
+    async def overtaken(*arguments: Any) -> None:
+        await taken_by_another(target)
+        await finish(*arguments)
+
+    monkeypatch.setattr(Target, "finish", overtaken)
+    with pytest.raises(MoveRefused, match="another move has taken"):
+        await move(tmp_path / "no_rows.db", target, quiet)
+    with pytest.raises(StorageUnavailable, match="one side of a move"):
+        await PostgresStore(target).open()
+
+
+async def test_a_database_into_which_a_slice_is_just_copied_is_not_empty(target: PostgresConfig) -> None:
+    migrate_postgres(target)
+    async with connected(target) as opened:
+        await opened.take(move_mark("0" * 16))
+    copying, looking = [await asyncpg.connect(target.address) for _ in range(2)]
+    await copying.execute("begin; update move_from_sqlite set rows = 1 where table_name = 'api_key_uses'")
+    await copying.execute("insert into api_key_uses (merchant_id, key_id, used_at) values ('m', 'k', 1)")
+    taking = asyncio.create_task(taken_by_another(target))
+    waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    await until(lambda: looking.fetchval(waits))
+    await copying.execute("commit")
+    with pytest.raises(MoveRefused, match="api_key_uses has rows"):
+        await taking
+    for connection in (copying, looking):
+        await connection.close()
+
+
 async def test_a_move_killed_between_its_two_marks_begins_again(
     file: Path, target: PostgresConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -325,6 +463,15 @@ async def test_an_older_file_is_refused(tmp_path: Path, target: PostgresConfig) 
         await move(path, target, quiet)
     with pytest.raises(MoveRefused, match="no such file"):
         await move(tmp_path / "none.db", target, quiet)
+
+
+async def test_a_file_in_a_move_by_another_version_is_left_to_that_one(file: Path, target: PostgresConfig) -> None:
+    with closing(sqlite3.connect(file)) as source:
+        source.execute("update alembic_version set version_num = '0012-moved-0123456789abcdef'")
+        source.commit()
+    with pytest.raises(MoveRefused, match="another version of Paystate") as refused:
+        await move(file, target, quiet)
+    assert "paystate migrate" not in refused.value.fix
 
 
 async def test_a_target_in_a_move_is_not_migrated_either(file: Path, target: PostgresConfig) -> None:
