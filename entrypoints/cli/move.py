@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from rich.console import Console
@@ -13,6 +14,9 @@ from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
+if TYPE_CHECKING:
+    from paystate.adapters.storage.moving.move import Moved, Progress
+
 _SQLITE: Final = "sqlite:///"
 _TOLD_EACH: Final = 100_000
 """Of a large table so many rows are told at a time."""
@@ -20,26 +24,34 @@ _TOLD_EACH: Final = 100_000
 
 async def move(settings: Settings, source: str, target: str, settings_path: Path, console: Console) -> None:
     """Move everything, or the rest of it, and say what to do next; raises ConfigError for no such address."""
-    from paystate.adapters.storage.moving.move import Progress
     from paystate.adapters.storage.moving.move import move as move_rows
 
     path = _file(settings, source)
     config = bootstrap.postgres_config(_on(settings, target))
 
-    def tell(how_far: Progress) -> None:
-        if how_far.rows == how_far.of or not how_far.rows % _TOLD_EACH:
-            say([f"{how_far.table}: {how_far.rows:,} of {how_far.of:,} rows"], console)
-
-    moved = await move_rows(path, config, tell)
+    moved = await move_rows(path, config, telling(console))
     own = [f"Not moved, as they are your own: {', '.join(moved.left_behind)}."] if moved.left_behind else []
     lines = (
-        f"The same on both sides: {moved.rows:,} rows in {moved.tables} tables.",
+        _compared(moved),
         *own,
         f"Now write into {settings_path.name}:",
         f"    database = {msgspec.json.encode(target).decode()}",
         "and run `paystate doctor`. Then start the service and the workers.",
     )
     say(lines, console)
+
+
+def telling(console: Console) -> Callable[[Progress], None]:
+    """What says how far a move is: for each table when it is complete, and once in `_TOLD_EACH` rows."""
+    told: dict[str, int] = {}
+
+    def tell(how_far: Progress) -> None:
+        times = how_far.rows // _TOLD_EACH
+        if how_far.rows == how_far.of or times > told.get(how_far.table, 0):
+            say([f"{how_far.table}: {how_far.rows:,} of {how_far.of:,} rows"], console)
+        told[how_far.table] = times
+
+    return tell
 
 
 def abandon(settings: Settings, source: str, console: Console) -> None:
@@ -49,12 +61,21 @@ def abandon(settings: Settings, source: str, console: Console) -> None:
     told: tuple[str, ...]
     if take_mark_away(_file(settings, source)):
         told = (
-            "The file can be used as before the move. Drop the database on PostgreSQL.",
-            "If Paystate has run on that one, use `paystate resync` before you start the service.",
+            "If Paystate has run on PostgreSQL since the move, keep that database: stop everything there, and run",
+            "`paystate resync --since` the moment of the move before you start the service on the file.",
+            "Drop that database only if nothing has run there.",
+            "The file can be used as before the move.",
         )
     else:
         told = ("The file is in no move. Nothing is changed.",)
     say(told, console)
+
+
+def _compared(moved: Moved) -> str:
+    rows = f"{moved.rows:,} rows in {moved.tables} tables"
+    if moved.was_done:
+        return f"Moved before: {rows} were the same on both sides then. Nothing was moved or compared now."
+    return f"The same on both sides: {rows}."
 
 
 def _file(settings: Settings, source: str) -> Path:

@@ -99,8 +99,19 @@ async def test_a_move_that_is_abandoned_leaves_the_service_as_it_was(at: Shop, e
     assert 0 == (await moved(at, empty))[0]
     code, told = await moved(at, "", "--abandon")
     assert (0, True) == (code, "can be used as before" in told)
+    assert told.startswith("If Paystate has run on PostgreSQL since the move, keep that database: stop everything")
+    assert "Drop that database only if nothing has run there." in told
     async with installed(at, SettableClock(START)):
         assert 201 == (await at.refund("100.00", "k-1")).status_code
+
+
+async def test_a_move_that_is_asked_for_again_does_not_say_that_it_compares(at: Shop, empty: str) -> None:
+    async with installed(at, SettableClock(START)):
+        await at.charged()
+    assert "The same on both sides" in (await moved(at, empty))[1]
+    code, told = await moved(at, empty)
+    assert (0, True) == (code, told.startswith("Moved before: "))
+    assert "Nothing was moved or compared now. Now write into paystate.toml" in told
 
 
 async def test_a_missing_half_of_the_move_is_told(at: Shop, empty: str) -> None:
