@@ -165,13 +165,14 @@ class Transactions:
             await self._end(connection)
 
     async def _end(self, connection: Pooled) -> None:
-        if not _is_gone(connection) and connection.is_in_transaction():
-            try:
+        try:
+            if not _is_gone(connection) and connection.is_in_transaction():
                 await connection.execute("rollback")
-            except DRIVER_ERRORS:
-                if not _is_gone(connection):
-                    connection.terminate()  # somebody is still at it: the server undoes it when nobody is there
-        await self._pool.release(connection, timeout=self._config.timeout_s)
+        except DRIVER_ERRORS:
+            if not _is_gone(connection):
+                connection.terminate()  # somebody is still at it: the server undoes it when nobody is there
+        finally:  # also for a caller that is cancelled meanwhile
+            await self._pool.release(connection, timeout=self._config.timeout_s)
 
     async def _commit(self, connection: Pooled, transaction: TransactionId, value: object = None) -> None:
         leaving = asyncio.get_running_loop().call_later(2 * self._config.timeout_s, connection.terminate)

@@ -19,12 +19,14 @@ import asyncpg
 import pytest
 from contract.postgres.proxy import Cut, Proxy, between
 from contract.samples import KEY, MERCHANT, NOW, OTHER, announcement, announces, counts, opens
-from patience import until
+from patience import HANGS_S, until
 
 from paystate.adapters.storage.postgres import transactions
 from paystate.adapters.storage.postgres.config import PostgresConfig
+from paystate.adapters.storage.postgres.connections import Pooled
 from paystate.adapters.storage.postgres.running import run
 from paystate.adapters.storage.postgres.store import PostgresStore
+from paystate.adapters.storage.postgres.transactions import Transactions
 from paystate.adapters.storage.sql import outbox, writes
 from paystate.adapters.storage.sql.steps import Sql, Steps, fetch
 from paystate.core.errors import CommitUnknown, StorageUnavailable
@@ -175,6 +177,32 @@ async def test_closing_finishes_what_waits_and_refuses_what_comes(postgres_datab
         with pytest.raises(StorageUnavailable, match="not open"):
             await call
     await store.close()
+
+
+# --- a caller that leaves
+
+
+async def test_a_caller_that_is_cancelled_at_the_end_of_a_read_keeps_no_connection(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending, end = asyncio.Event(), Transactions._end
+
+    async def watched(self: Transactions, connection: Pooled) -> None:
+        ending.set()
+        await end(self, connection)
+
+    store = PostgresStore(PostgresConfig(address=postgres_database, connections_max=1))
+    await store.open()
+    await store.transact(KEY, opens())
+    with monkeypatch.context() as patch:
+        patch.setattr(Transactions, "_end", watched)
+        leaving = asyncio.create_task(store.load(KEY))
+        await ending.wait()
+        leaving.cancel()
+        await asyncio.wait([leaving])
+    assert leaving.cancelled()
+    assert await store.load(KEY) is not None
+    await asyncio.wait_for(store.close(), HANGS_S)
 
 
 # --- a connection that breaks
