@@ -20,7 +20,7 @@ from paystate.adapters.storage.postgres.connections import opened_pool, storage_
 from paystate.adapters.storage.postgres.group_commit import GroupCommit
 from paystate.adapters.storage.postgres.lending import LentConnection, lent
 from paystate.adapters.storage.postgres.running import run
-from paystate.adapters.storage.postgres.transactions import Transactions
+from paystate.adapters.storage.postgres.transactions import Transactions, heard
 from paystate.adapters.storage.sql import outbox
 from paystate.adapters.storage.sql.steps import Sql, Steps, fetch
 from paystate.adapters.storage.sql.store import SqlStore
@@ -108,7 +108,7 @@ class PostgresStore(SqlStore):
         writing = asyncio.create_task(write(steps))
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
-        writing.add_done_callback(_heard)
+        writing.add_done_callback(heard)
         return await asyncio.shield(writing)  # a caller that is cancelled leaves; its write is done all the same
 
     async def _read(self, steps: Callable[[], Steps[T]]) -> T:
@@ -118,9 +118,3 @@ class PostgresStore(SqlStore):
         if self._running is None:
             raise StorageUnavailable("the store is not open")
         return self._running
-
-
-def _heard(writing: asyncio.Task[Any]) -> None:
-    """Its caller may have left, and nobody else asks how it ended."""
-    if not writing.cancelled():
-        writing.exception()

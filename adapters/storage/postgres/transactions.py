@@ -8,8 +8,9 @@ again (I25).
 A number is true for one run of one server. After a crash, the number of a transaction that has left nothing on the disk
 is given to another one, and so it is on a standby that took over without it. Neither is asked about the old number.
 
-A commit that waits for a standby is never called off. The server would say that it is done, and everybody could see it,
-while the standby, which may take over any moment, does not have it. So it goes on waiting, unseen, after we have left.
+A commit that waits for a standby is never called off, not even where its caller is cancelled. The server would say that
+it is done, and everybody could see it, while the standby, which may take over any moment, does not have it. So it goes
+on waiting, unseen, after we have left.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import asyncpg
 from attrs import frozen
@@ -176,8 +177,14 @@ class Transactions:
 
     async def _commit(self, connection: Pooled, transaction: TransactionId, value: object = None) -> None:
         leaving = asyncio.get_running_loop().call_later(2 * self._config.timeout_s, connection.terminate)
+        commit = asyncio.ensure_future(connection.execute("commit", timeout=_NEVER_S))  # a timeout would call it off
+        commit.add_done_callback(heard)
         try:
-            ended = await connection.execute("commit", timeout=_NEVER_S)  # a timeout of the driver's calls it off
+            await asyncio.wait([commit])  # which does not pass a cancellation on: the driver would call it off
+            ended = commit.result()
+        except asyncio.CancelledError:
+            connection.terminate()
+            raise
         except DRIVER_ERRORS as error:  # a server that is shut off may say so, and has committed all the same
             raise _InDoubt(transaction, value) from error
         finally:
@@ -269,6 +276,12 @@ def _begin(timeout_s: float, *, read_only: bool) -> str:
         f"begin isolation level read committed {kind}; set local lock_timeout = {ms}; "
         f"set local statement_timeout = {ms}; set local idle_in_transaction_session_timeout = {2 * ms}"
     )
+
+
+def heard(ended: asyncio.Future[Any]) -> None:
+    """Of what goes on without its caller, who may have left: nobody else asks how it ended."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 async def _wait(tries: int) -> None:

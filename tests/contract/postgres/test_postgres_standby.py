@@ -12,6 +12,8 @@ import asyncpg
 import pytest
 from contract.postgres.proxy import Cut, between
 from contract.samples import KEY, NOW, OTHER, counts, opens
+from contract.store.deliveries import LATE
+from contract.store.handling import begun, kept_of
 from patience import HANGS_S, until
 from postgres_pair import Pair, kill, pair, paused
 from postgres_server import database_made, own
@@ -23,6 +25,7 @@ from paystate.adapters.storage.postgres.store import _PROVE, PostgresStore
 from paystate.adapters.storage.postgres.transaction_ids import id_of_transaction
 from paystate.core.errors import CommitUnknown, StorageUnavailable
 from paystate.core.orders.facts import Decision
+from paystate.core.ports.outbox import DeliveryState
 from paystate.core.ports.store import ReceivedWebhook
 
 IMPATIENT_S = 2.0
@@ -83,6 +86,31 @@ async def test_a_write_that_the_standby_does_not_get_is_neither_acknowledged_nor
         assert 1 == len(await store.journal(KEY))
         assert [] == await store.take_inbox()
     await until(lambda: both_are_there(store))
+
+
+async def test_a_commit_whose_caller_is_cancelled_while_it_waits_for_the_standby_is_not_seen(servers: Pair) -> None:
+    def waits() -> bool:
+        return "1" == servers.asked("select count(*) from pg_stat_activity where wait_event = 'SyncRep'")
+
+    async with PostgresStore(PostgresConfig(address=servers.address("shop"), timeout_s=HANGS_S)) as patient:
+        row = await begun(patient, "a")
+
+        async def delivers() -> None:
+            async with patient.delivering(row, LATE, outcome="handled"):
+                pass
+
+        async def is_delivered() -> bool:
+            return (await kept_of(patient, row)).state is DeliveryState.DELIVERED
+
+        with paused(servers.standby):
+            leaving = asyncio.create_task(delivers())
+            await until(lambda: asyncio.to_thread(waits))
+            leaving.cancel()
+            await asyncio.wait([leaving])
+            assert leaving.cancelled()
+            assert not await is_delivered()
+            assert await asyncio.to_thread(waits)
+        await until(is_delivered)
 
 
 async def both_are_there(store: PostgresStore) -> bool:
