@@ -59,7 +59,8 @@ class PostgresStore(SqlStore):
         """Connect; nothing else works before."""
         pool = await opened_pool(self._config)
         transactions = Transactions(pool, self._config)
-        self._running, self._closing = _Opened(transactions, GroupCommit(transactions)), pool.close
+        groups = GroupCommit(transactions, self._config.timeout_s)
+        self._running, self._closing = _Opened(transactions, groups), pool.close
 
     async def close(self) -> None:
         """Finish what has begun and disconnect; harmless when done already."""

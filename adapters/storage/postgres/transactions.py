@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any, Final, TypeVar, cast
 
 import asyncpg
@@ -40,6 +40,7 @@ ASKED_MAX: Final = 10
 """How often the server is asked how a transaction ended, while it is still at it or does not answer."""
 _WAIT_MS: Final = 10
 _NEVER_S: Final = 86_400.0
+_AT_ONCE: Final = nullcontext()
 _IN_THE_WAY: Final = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
@@ -92,8 +93,12 @@ class Transactions:
                 cause = undone.__cause__
         raise StorageUnavailable("a write was undone too often; nothing was stored") from cause
 
-    async def write_together(self, each: Sequence[Callable[[], Steps[T]]]) -> Mapping[int, T]:
+    async def write_together(
+        self, each: Sequence[Callable[[], Steps[T]]], turn: AbstractAsyncContextManager[None]
+    ) -> Mapping[int, T]:
         """Run the steps of several callers and commit once; returns what they return, by their places.
+
+        It has its turn until the commit is answered, or is in doubt.
 
         Those that are left out have stored nothing, and are to be run with `write`: all of them, if the transaction
         was undone, so that a fault of one does not fail the others.
@@ -103,7 +108,7 @@ class Transactions:
             CommitUnknown: Each may be stored, and nobody could be asked.
         """
         try:
-            return await self._written(lambda connection: _together(connection, each), _SETTINGS_TOGETHER)
+            return await self._written(lambda connection: _together(connection, each), _SETTINGS_TOGETHER, turn)
         except _Undone:
             return {}
 
@@ -134,11 +139,16 @@ class Transactions:
             except _InDoubt as doubt:
                 await self._resolve(doubt)
 
-    async def _written(self, work: Callable[[Connection], Awaitable[tuple[T, TransactionId]]], settings: str = "") -> T:
+    async def _written(
+        self,
+        work: Callable[[Connection], Awaitable[tuple[T, TransactionId]]],
+        settings: str = "",
+        turn: AbstractAsyncContextManager[None] = _AT_ONCE,
+    ) -> T:
         """Commit what `work` does, which also says in which transaction."""
         with storage_errors("a write"):
             try:
-                async with self._begun(settings) as connection:
+                async with turn, self._begun(settings) as connection:
                     with _undone_if_in_the_way(connection):
                         value, transaction = await work(connection)
                     await self._commit(connection, transaction, value)

@@ -6,9 +6,12 @@ Rows that one transaction has written have the same `xmin`.
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +28,7 @@ from postgres_server import database_made
 
 from paystate.adapters.storage.postgres import transactions
 from paystate.adapters.storage.postgres.config import PostgresConfig
+from paystate.adapters.storage.postgres.group_commit import GROUP_MAX
 from paystate.adapters.storage.postgres.running import run
 from paystate.adapters.storage.postgres.store import PostgresStore
 from paystate.adapters.storage.sql.steps import Sql, Steps, alone, change, change_each
@@ -315,6 +319,68 @@ async def test_a_group_that_was_undone_is_run_again_one_by_one(proxied: tuple[Pr
         assert [True] * 8 == await appended(store, [webhook(n) for n in range(8)])
     assert (1, [1] * 8) == (proxy.cuts, await groups(raw))
     assert {(f"evt_{n}", 0, 0) for n in range(8)} == {*await stored(raw)}
+
+
+async def test_a_group_that_is_in_doubt_keeps_no_other_waiting(
+    proxied: tuple[Proxy, str], monkeypatch: pytest.MonkeyPatch, raw: Raw
+) -> None:
+    asks_again, is_asking = asyncio.Event(), asyncio.Event()
+
+    async def held(_: int) -> None:
+        is_asking.set()
+        await asks_again.wait()
+
+    monkeypatch.setattr(transactions, "_wait", held)
+    proxy, address = proxied
+    async with PostgresStore(PostgresConfig(address=address)) as store:
+        proxy.cut, proxy.stays_away = Cut.AFTER_THE_COMMIT, True
+        in_doubt = asyncio.create_task(store.append_inbox(webhook(0)))
+        await is_asking.wait()
+        proxy.stays_away = False
+        assert await store.append_inbox(webhook(1))
+        assert not in_doubt.done()
+        asks_again.set()
+        assert await in_doubt
+    assert [1, 1] == await groups(raw)
+
+
+@contextmanager
+def standing_still(process: int) -> Generator[None]:
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+async def test_a_group_does_not_wait_longer_for_those_before_it_than_for_a_connection(database: str, raw: Raw) -> None:
+    async with PostgresStore(PostgresConfig(address=database, timeout_s=1)) as store:
+        ours = await raw.fetchval(
+            "select pid from pg_stat_activity where datname = current_database() and query <> ''"
+            " and pid <> pg_backend_pid()"
+        )
+        with standing_still(ours):  # it answers nothing for two seconds, and then it is left
+            ends = await asyncio.gather(
+                *(store.append_inbox(webhook(n)) for n in range(GROUP_MAX + 20)), return_exceptions=True
+            )
+        second = ends[GROUP_MAX:]
+        assert [("the writes before it take too long; nothing was stored",)] * 20 == [
+            end.args for end in second if isinstance(end, StorageUnavailable)
+        ]
+        assert [True] == await appended(store, [webhook(GROUP_MAX)])
+    assert [(f"evt_{GROUP_MAX}", 0, 0)] == await stored(raw)
+
+
+async def test_a_group_logs_in_no_callers_name(store: PostgresStore) -> None:
+    name, seen = ContextVar("name", default="nobody's"), list[str]()
+
+    def watched(value: str) -> Steps[str]:
+        seen.append(name.get())
+        return (yield from naming(value))
+
+    name.set("the caller's")
+    await store._write_together(partial(watched, "a"))
+    assert ["nobody's"] == seen
 
 
 async def test_a_group_that_nobody_can_be_asked_about_is_told_to_be_unknown_to_each(
