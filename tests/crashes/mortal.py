@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from attrs import define, field, frozen
 
+from paystate.adapters.storage.sql.access import Access
 from paystate.adapters.storage.sql.steps import Steps
 from paystate.adapters.storage.sql.store import SqlStore
 from paystate.core.announcements.delivery import TryEnd
@@ -21,6 +22,9 @@ from paystate.core.ports.notifier import Message, Notifier
 
 T = TypeVar("T")
 StoreT = TypeVar("StoreT", bound=SqlStore)
+
+WAYS: Final = ("_write", "_write_together")
+"""Into a store."""
 
 
 class Died(StorageUnavailable):
@@ -72,18 +76,22 @@ class Fate:
 
 def mortal(store: StoreT, fate: Fate) -> StoreT:
     """Let a store die with its process."""
-    written, read = store._write, store._read
+    read = store._read
 
-    async def write(steps: Callable[[], Steps[T]]) -> T:
-        name = f"store {_asked_for(steps)}"
-        return await fate.called(name, lambda: written(lambda: fate.through(name, steps())))
+    def mortally(written: Callable[[Callable[[], Steps[T]]], Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+        def write(steps: Callable[[], Steps[T]]) -> Awaitable[T]:
+            name = f"store {_asked_for(steps)}"
+            return fate.called(name, lambda: written(lambda: fate.through(name, steps())))
+
+        return write
 
     async def reads(steps: Callable[[], Steps[T]]) -> T:
         if fate.is_dead:  # it leaves no trace, so nobody has to die there
             raise Died(_asked_for(steps))
         return await read(steps)
 
-    vars(store).update(_write=write, _read=reads)
+    ways = [way for way in WAYS if getattr(type(store), way) is not getattr(Access, way)]  # else it leads to another
+    vars(store).update({way: mortally(getattr(store, way)) for way in ways}, _read=reads)
     return store
 
 

@@ -13,13 +13,19 @@ from typing import Any
 
 import pytest
 from crashes import world
+from crashes.mortal import Died, Fate, mortal
 from crashes.scenarios import refund_ends
-from crashes.world import World, on_sqlite, played
+from crashes.world import Opens, World, on_sqlite, played
+from e2e.shop import START
 
+from paystate.adapters.storage.postgres.config import PostgresConfig
+from paystate.adapters.storage.postgres.store import PostgresStore
 from paystate.adapters.storage.sql.store import SqlStore
+from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.core.announcements.delivery import Delivered, TryEnd
 from paystate.core.ids import refund_id_for
 from paystate.core.ports.notifier import Subscriber
+from paystate.core.ports.store import ReceivedWebhook
 from paystate.core.use_cases import refund
 from paystate.core.use_cases.announcements.deliver import keep
 from paystate.entrypoints.engine import shop
@@ -47,6 +53,28 @@ async def test_at_whichever_site_it_dies_the_payment_ends_as_if_it_had_not(tmp_p
     for fatal in hits[part::PARTS]:
         ended = await played(tmp_path / str(fatal), on_sqlite, refund_ends, fatal, goal=alive.found)
         assert 1 == ended.deaths
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def opens(request: pytest.FixtureRequest, tmp_path: Path) -> Opens:
+    if request.param == "postgres":
+        config = PostgresConfig(address=request.getfixturevalue("postgres_database"))
+        return lambda: PostgresStore(config)
+    migrate(tmp_path / "paystate.sqlite3")
+    return on_sqlite(tmp_path)
+
+
+async def test_a_process_may_die_while_it_stores_a_webhook_and_stores_none_when_it_is_dead(opens: Opens) -> None:
+    fate = Fate()
+    async with mortal(opens(), fate) as store:
+        await store.append_inbox(ReceivedWebhook("m", "evt_1", b"{}", START))
+        assert ("store append_inbox: before", "store append_inbox: done") == (fate.passed[0], fate.passed[-1])
+        assert len({*fate.passed}) == len(fate.passed)  # each once
+        fate.is_dead = True
+        with pytest.raises(Died):
+            await store.append_inbox(ReceivedWebhook("m", "evt_2", b"{}", START))
+        fate.is_dead = False
+        assert ["evt_1"] == [row.event_id for row in await store.take_inbox()]
 
 
 # --- what it would see

@@ -12,7 +12,10 @@ T = TypeVar("T")
 
 
 class Access(ABC):
-    """Runs steps, each time newly made, as a transaction may have to be run again."""
+    """Runs steps, each time newly made, as a transaction may have to be run again.
+
+    There are two ways in to write, and whoever wraps a store wraps both.
+    """
 
     @abstractmethod
     async def _write(self, steps: Callable[[], Steps[T]]) -> T:
