@@ -97,8 +97,8 @@ _INSERT_NEW: Final = Sql(f"""
     select ?, ?, ?, ?, ?, cast(? as [bytes]), cast(? as bigint), cast(? as bigint), cast(? as bigint), ?, ?, 0, 0
     where not exists ({_KNOWN}) and not exists ({_FULL})
 """)
-_INSERT_CONFLICT: Final = Sql(f"""
-    insert into inbox ({_INBOX_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 1)
+_INSERT_BESIDE: Final = Sql(f"""
+    insert into inbox ({_INBOX_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
 """)  # noqa: S608
 _COUNT_FLOOD: Final = Sql(f"""
     insert into inbox ({_INBOX_COLUMNS})
@@ -228,7 +228,8 @@ def _append_beside(new: InboxRow, around: Sequence[Value]) -> Steps[InboxRow | N
         flood = evolve(new, event_id=flood_event_id(new.order_key or ""), digest="")
         yield from change(_COUNT_FLOOD, new.merchant_id, flood.event_id, *_inbox_values(new))
         return flood
-    yield from change(_INSERT_CONFLICT, *name, new.digest, *_inbox_values(new))
+    is_known = conflicts is not None  # else there was no room, and has been made meanwhile
+    yield from change(_INSERT_BESIDE, *name, new.digest, *_inbox_values(new), int(is_known))
     return new
 
 

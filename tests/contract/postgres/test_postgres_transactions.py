@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
+from attrs import evolve
 from contract.postgres.proxy import Cut, Proxy, between
 from contract.samples import KEY, MERCHANT, NOW, OTHER, announcement, announces, counts, opens
 from patience import HANGS_S, until
@@ -24,7 +25,7 @@ from patience import HANGS_S, until
 from paystate.adapters.storage.postgres import transactions
 from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.postgres.connections import Pooled
-from paystate.adapters.storage.postgres.running import run
+from paystate.adapters.storage.postgres.running import done, run
 from paystate.adapters.storage.postgres.store import PostgresStore
 from paystate.adapters.storage.postgres.transactions import Transactions
 from paystate.adapters.storage.sql import outbox, writes
@@ -109,6 +110,24 @@ async def test_a_webhook_that_is_quarantined_while_its_order_is_opened_waits_aga
         await undecided.commit()
         await opening
     assert [InboxVerdict.WAITING] == [one.verdict for one in await store.take_inbox()]
+
+
+async def test_a_webhook_for_which_room_is_made_while_it_comes_conflicts_with_none(
+    postgres_database: str, store: PostgresStore
+) -> None:
+    await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key=KEY.folded))
+    (first,) = await store.take_inbox()
+    steps = writes.append_inbox(evolve(first, event_id="evt_2"), 1, Quota())
+    async with raw(postgres_database) as slow, raw(postgres_database) as other:
+        async with slow.transaction():
+            tried = [await done(slow, next(steps))]
+            tried.append(await done(slow, steps.send(tried[-1])))
+            await other.execute("delete from inbox")
+            with pytest.raises(StopIteration):  # noqa: PT012 - the rest of the steps
+                while True:
+                    tried.append(await done(slow, steps.send(tried[-1])))
+        assert [True, 0, [(None, False)], 1] == tried
+        assert [("evt_2", 0)] == [tuple(row) for row in await other.fetch("select event_id, conflicts from inbox")]
 
 
 class Undone:
