@@ -14,7 +14,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from paystate.adapters.storage.postgres.config import PostgresConfig
-from paystate.adapters.storage.postgres.hosts import connected
+from paystate.adapters.storage.postgres.hosts import DRIVER_ERRORS, connected
 from paystate.adapters.storage.schema_head import check_heads
 from paystate.core.errors import StorageUnavailable
 
@@ -37,10 +37,6 @@ _SETTINGS: Final = """
     select name, setting from pg_settings
     where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names')
 """
-
-
-DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
-"""What is raised for a server, a network or a connection that fails; the third for one that is broken off halfway."""
 
 
 @contextmanager

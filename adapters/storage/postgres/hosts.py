@@ -7,7 +7,7 @@ over never gets to the other.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 else:  # it has no generics when it runs
     One = asyncpg.Connection
 
+DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What is raised for a server, a network or a connection that fails; the third for one that is broken off halfway."""
 _WRITES: Final = SessionAttribute.read_write
 
 
@@ -30,9 +32,12 @@ async def connected(dsn: str | None = None, **chosen: Any) -> One:
         chosen: As `asyncpg.connect` takes it.
 
     Raises:
-        OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError: None of them did.
+        DRIVER_ERRORS: None of them did. What is told of a server that fails comes before that another is a standby.
     """
-    tries = [asyncio.ensure_future(_to_one(one, chosen)) for one in each_host(dsn or "")]
+    tries = [
+        asyncio.ensure_future(asyncpg.connect(one, target_session_attrs=_WRITES, **chosen))
+        for one in each_host(dsn or "")
+    ]
     found = None
     try:
         found = await _first(tries)
@@ -45,19 +50,14 @@ async def connected(dsn: str | None = None, **chosen: Any) -> One:
                 late.terminate()
 
 
-async def _to_one(address: str, chosen: Mapping[str, Any]) -> One:
-    try:
-        return await asyncpg.connect(address, target_session_attrs=_WRITES, **chosen)
-    except asyncpg.TargetServerAttributeNotMatched as error:  # which is neither of the driver's two kinds of errors
-        raise ConnectionRefusedError("the server can only be read from") from error
-
-
 async def _first(tries: Sequence[asyncio.Future[One]]) -> One:
-    failed: Exception = OSError("the address names no server")
+    failed: Exception = ConnectionRefusedError("what answers can only be read from")
     for one in asyncio.as_completed(tries):
         try:
             return await one
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except asyncpg.TargetServerAttributeNotMatched:
+            continue  # as of a standby, and no reason for what another one said
+        except DRIVER_ERRORS as error:
             failed = error
     raise failed
 

@@ -25,7 +25,8 @@ import asyncpg
 from attrs import frozen
 
 from paystate.adapters.storage.postgres.config import PostgresConfig
-from paystate.adapters.storage.postgres.connections import DRIVER_ERRORS, Connection, Pool, Pooled, storage_errors
+from paystate.adapters.storage.postgres.connections import Connection, Pool, Pooled, storage_errors
+from paystate.adapters.storage.postgres.hosts import DRIVER_ERRORS
 from paystate.adapters.storage.postgres.running import run
 from paystate.adapters.storage.postgres.together import run_together
 from paystate.adapters.storage.postgres.transaction_ids import HOW_IT_ENDED, TransactionId, id_of_transaction
