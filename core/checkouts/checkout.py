@@ -374,8 +374,9 @@ def _command(checkout: Checkout, name: str, now: datetime, **changes: Any) -> Ch
 def _forget(checkout: Checkout, what: ForgetCustomerOf, now: datetime) -> CheckoutDecisionResult:
     if checkout.opened == without_customer(checkout.opened):
         return Decision(outcome=Outcome.ALREADY, fact=None, after=checkout)
+    step = TABLE.step(checkout.state, TERMINATE)
     fact = CheckoutFact(at=now, kind=FORGET, trust=Trust.OPERATOR, outcome=FORGOTTEN.outcome, rules=(FORGOTTEN.id,),
-                        state=_S.TERMINATED, by=what.by)  # fmt: skip
+                        state=step.to, by=what.by)  # fmt: skip
     return _decision(checkout, fact)
 
 

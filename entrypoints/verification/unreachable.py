@@ -80,6 +80,7 @@ UNNAMED_GUARDS: Final = {
     guards.BESIDE.id: "It too decides that nothing is written: the answer to a refund call is no order.",
     guards.HOLD_ALREADY.id: "It too decides that nothing is written: the capture or release is there already.",
     guards.TOO_MANY_SEEN.id: "It bounds what is kept of an answer to more than any world holds.",
+    checkout.FORGOTTEN.id: "Whoever forgets a checkout's customer ends it, and its worlds end it by other words.",
     checkout.TOO_LONG.id: "It bounds what is noted of a checkout to more than any world notes.",
     guards.TOO_LONG.id: "It bounds what is noted of an order to more than any world notes.",
 }

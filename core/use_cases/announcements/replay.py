@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -20,6 +21,8 @@ from paystate.core.ports.store import Store
 Kinds = Mapping[str, frozenset[AnnouncementKind]]
 """What each subscriber wants, by its name: a replay only queues, so whoever asks for one need not have its code."""
 
+REPLAY_MAX: Final = 500
+"""Announcements that one call over HTTP delivers again, each with a write of its own; the terminal takes any number."""
 _PAGE = 100
 
 
@@ -136,7 +139,7 @@ async def _dead(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -> Asy
             sent = row.announcement
             to = given_up[sent.event_id].to if sent.event_id in given_up else ()
             given_up[sent.event_id] = _replayed(
-                sent.order_key, sent.version, sent.at, sent.announced, (*to, row.subscriber)
+                sent.order_key, sent.version, sent.at, sent.announced, sorted((*to, row.subscriber))
             )
     for one in given_up.values():
         yield one

@@ -11,7 +11,7 @@ from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
 from paystate.core.ports.outbox import DeliveryState
-from paystate.core.use_cases.announcements.replay import Wish, everybody, only_to, replay_few
+from paystate.core.use_cases.announcements.replay import REPLAY_MAX, Wish, everybody, only_to, replay_few
 from paystate.entrypoints.interface.announcement_cursors import CURSOR, row_of, rows_behind
 from paystate.entrypoints.interface.request_models import ReplayIn
 from paystate.entrypoints.interface.values import instant_in
@@ -30,8 +30,6 @@ WAITERS_MAX: Final = 8
 """Calls of one merchant that wait at a time; one is enough, and one more while another takes over."""
 POLL_S: Final = 0.5
 """Between two looks of a call that waits: no connection and no thread is held in between."""
-REPLAY_MAX: Final = 500
-"""Announcements that one call delivers again, each with a write of its own; the terminal takes any number."""
 _EVENTS_MAX: Final = 100
 _EVENTS_DEFAULT: Final = 20
 _DELIVERIES_MAX: Final = 100

@@ -54,7 +54,8 @@ def in_threads(count: int, work: Any) -> list[Any]:
 
 
 def _public(of: type) -> dict[str, Any]:
-    return {name: member for name, member in vars(of).items() if not name.startswith("_")}
+    every = {name: member for base in reversed(of.__mro__[:-1]) for name, member in vars(base).items()}
+    return {name: member for name, member in every.items() if not name.startswith("_")}
 
 
 def test_every_method_of_a_shop_has_its_twin() -> None:
