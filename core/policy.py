@@ -54,7 +54,8 @@ class Policy:
         looks_per_minute: Questions to Juspay about one order; `core.orders.timing.look_budget` shares them out.
         hint_repeat_s: A look that a hint asked for and that showed nothing new is repeated once after this: a webhook
             may be faster than Juspay's own status (F.3, secondary).
-        look_lease_s: A look that was begun and not answered is due again after this.
+        look_lease_s: A look that was begun and not answered is due again after this, and no answer counts that is
+            heard later. More than a call may take.
         refund_spacing_s: Juspay's guard against equal amounts (H.5, documented), and the first wait before a repeat.
         refund_answer_wait_s: How long a refund call counts as in flight while nobody tells how it ended.
         refund_retry_max_s: The longest wait before a repeat; each is twice the one before.

@@ -1,4 +1,4 @@
-"""Who asked for something: a person, an API key, or both."""
+"""Who asked for something: a person, an API key, or both; and who agreed to it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ class Requester:
     Attributes:
         person: The name that was given, which nobody has proved; empty where none was.
         key_id: The public part of the API key that was used, which is proved; empty at a terminal.
+        agreed_by: The second person, who agreed at the console, by a name that is proved; empty where one was enough.
     """
 
     person: str = ""
     key_id: str = ""
+    agreed_by: str = ""
 
 
 def names_a_person(_: object, attribute: Attribute[Requester], by: Requester) -> None:

@@ -36,6 +36,7 @@ _HIDDEN: Final = (
 )
 _UNSEEN: Final = {True: re.compile(f"[{_HIDDEN}]"), False: re.compile(f"[{_HIDDEN}{_MARKS}]")}
 """What is hidden, by whether people's own marks pass."""
+_SHOWN: Final = re.compile(f"(?![\u200c\u200d])[{_HIDDEN}{_MARKS}]")
 
 
 def unseen_in(text: str, *, joins: bool = False) -> str:
@@ -56,6 +57,14 @@ def is_clean(text: str, *, joins: bool = False) -> bool:
 def one_line(text: str, most: int, *, instead: str = " ", joins: bool = False) -> str:
     """The first `most` characters of `text` as a line that moves no cursor: what is hidden becomes `instead`."""
     return _UNSEEN[joins].sub(instead, text[:most])
+
+
+def with_unseen_shown(text: str) -> str:
+    """`text` with each hidden character and mark as its number, such as `\u27e8U+202E\u27e9`.
+
+    The two joiners stay: Indic scripts and emoji are not written without them.
+    """
+    return _SHOWN.sub(lambda found: f"\u27e8U+{ord(found[0]):04X}\u27e9", text)
 
 
 def is_visible_ascii(text: str) -> bool:

@@ -8,7 +8,7 @@ import fcntl
 import gc
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -31,7 +31,13 @@ settings.register_profile("nightly", deadline=None, max_examples=3000, suppress_
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 TESTS = Path(__file__).parent
-ON_THE_CORE = ("unit", "integration/api/use_cases", "integration/settlement", "integration/worker")
+ON_THE_CORE = (
+    "unit",
+    "integration/api/use_cases",
+    "integration/console",
+    "integration/settlement",
+    "integration/worker",
+)
 NO_CASES = ("unit/verification/test_worlds.py", "unit/docs/test_docs.py", "unit/model/test_mutations.py")
 """They explore, write all pages or plant faults, and so take branches that nobody thought of."""
 
@@ -81,6 +87,16 @@ def pytest_configure(config: pytest.Config) -> None:
         workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
         first = worker * len(folders) // workers
         config.args = [f"tests/{name}" for name in folders[first:] + folders[:first]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage meanwhile: next to nothing of what is collected is any."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from paystate.core.describe.citations import RULES, cited
-from paystate.core.describe.wording import announcement, totals
+from paystate.core.describe.wording import announcement, price, totals
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.ids import refund_id_for
 from paystate.core.lifecycle.table import Rule
@@ -27,6 +27,8 @@ from paystate.core.orders.commands.settle_commands import Settle
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Announcement, Refused
 from paystate.core.orders.fulfilment import may_fulfil
+from paystate.core.orders.held_money import held_attempt, held_minor
+from paystate.core.orders.hold import HoldKind
 from paystate.core.orders.order import NOT_FOUND, Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import Refund
@@ -162,6 +164,15 @@ def _refusal(refused: Refused) -> Iterator[str]:
         yield f"Possible instead: {', '.join(refused.legal)}."
 
 
+def _given_up(before: Order, after: Order) -> Iterator[str]:
+    """What is held and would not be taken: a hold is captured once."""
+    held = held_attempt(before)
+    for hold_id, asked in after.holds.items():
+        if held and hold_id not in before.holds and asked.kind is HoldKind.CAPTURE and not asked.is_whole:
+            rest = Money(held_minor(before, held) - asked.amount_minor, before.amount.currency)
+            yield f"The rest of the held money, {price(rest)}, would be given up: nobody can take it any more."
+
+
 def _changes(would: WhatIf) -> Iterator[str]:
     before, after = would.before, would.after
     if after is before:
@@ -172,6 +183,7 @@ def _changes(would: WhatIf) -> Iterator[str]:
     yield from (f"Rule {rule.id}: {rule.message}" for rule in would.rules)
     if may_fulfil(before) != may_fulfil(after):
         yield "The goods might then go out." if may_fulfil(after) else "The goods would then be held back."
+    yield from _given_up(before, after)
     if amounts(before) != amounts(after):
         yield f"Money then: {totals(after)}."
     known = {reason.key for reason in open_reasons(before)}

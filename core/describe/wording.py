@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from paystate.core.evidence import Trust
+from paystate.core.finding.filters import PARTS_AMONG
 from paystate.core.heartbeats import Workers
 from paystate.core.lifecycle.statuses import ORDER_STATUSES
 from paystate.core.money import Money, format_minor
@@ -30,6 +31,9 @@ from paystate.core.ports.store import InboxVerdict
 from paystate.core.requester import Requester
 from paystate.core.timestamps import stamp
 
+FOUND_BY_PART: Final = (
+    f"Another part of an order's id than its beginning is found among the merchant's newest {PARTS_AMONG:,} orders."
+)
 STATUS: Final = {
     Status.NEW: "Nobody has paid yet, as far as Juspay has told us.",
     Status.PENDING: "A payment is under way; it may still succeed or fail.",
@@ -68,6 +72,10 @@ _VERDICT: Final = {
     InboxVerdict.UNKNOWN_ORDER: (
         "unknown order",
         "Nobody has opened the order that it names. Once that happens, it waits again.",
+    ),
+    InboxVerdict.NOT_FOLLOWED: (
+        "not followed",
+        "Paystate failed at it each time; the worker's log says where. The order's planned looks go on.",
     ),
 }
 
@@ -236,10 +244,11 @@ def cancellation(word: Cancelled) -> str:
 
 
 def who(by: Requester) -> str:
-    """The name that was given, and the API key that was used: that one is proved."""
+    """The name that was given, and the API key that was used: that one is proved. Then the second person, if any."""
+    agreed = f", agreed to by {by.agreed_by}" if by.agreed_by else ""
     if not by.key_id:
-        return by.person
-    return f"{by.person} (API key {by.key_id})" if by.person else f"API key {by.key_id}"
+        return f"{by.person}{agreed}"
+    return f"{by.person} (API key {by.key_id}){agreed}" if by.person else f"API key {by.key_id}{agreed}"
 
 
 def price(amount: Money) -> str:

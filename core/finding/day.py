@@ -8,9 +8,10 @@ day's orders stand is told as it is now, and goes on changing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
 from attrs import frozen
@@ -65,6 +66,8 @@ _BY_MOVEMENT: Final = {
     MovementKind.REFUNDED: SumKind.REFUNDED,
     MovementKind.CHARGED_BACK: SumKind.CHARGED_BACK,
 }
+MOVED: Final = frozenset(_BY_MOVEMENT.values())
+"""Kinds of which money that moved is the row; of all others an order is."""
 
 
 @frozen(kw_only=True)
@@ -154,29 +157,42 @@ def signed(minor: int, currency: str) -> str:
     return f"{'-' if minor < 0 else ''}{format_minor(abs(minor), currency)}"
 
 
-def day_rows(rows: DayRows) -> tuple[DayRow, ...]:
-    """Every row behind every sum, by kind of sum, oldest first."""
-    order = [*SumKind]
-    found = [*(one for opened in rows.opened for one in _of_order(opened)), *map(_of_movement, rows.moved)]
-    return tuple(sorted(found, key=lambda row: order.index(row.of)))
+def day_rows(rows: DayRows, kinds: Collection[SumKind] = tuple(SumKind)) -> tuple[DayRow, ...]:
+    """The rows behind the sums of these kinds, by kind of sum, oldest first."""
+    found: dict[SumKind, list[DayRow]] = {kind: [] for kind in SumKind}
+    for opened in rows.opened:
+        for kind in _kinds(opened):
+            if kind in kinds:
+                found[kind].append(_of_order(kind, opened))
+    for moved in rows.moved:
+        kind = _BY_MOVEMENT[moved.movement.kind]
+        if kind in kinds:
+            found[kind].append(_of_movement(kind, moved))
+    return tuple(chain.from_iterable(found.values()))
 
 
-def _of_order(opened: OpenedRow) -> Iterator[DayRow]:
-    kinds = [SumKind.OPENED, _BY_STATUS[opened.status], *([SumKind.UNDER_REVIEW] if opened.is_under_review else [])]
-    for kind in kinds:
-        yield DayRow(
-            of=kind,
-            order_id=opened.order_id,
-            at=opened.opened_at,
-            currency=opened.amount.currency,
-            amount_minor=opened.amount.amount_minor,
-            status=opened.status,
-        )
+def _kinds(opened: OpenedRow) -> Sequence[SumKind]:
+    """The kinds of sum that an order is in."""
+    stands = _BY_STATUS[opened.status]
+    if opened.is_under_review:
+        return SumKind.OPENED, stands, SumKind.UNDER_REVIEW
+    return SumKind.OPENED, stands
 
 
-def _of_movement(moved: MovedRow) -> DayRow:
+def _of_order(kind: SumKind, opened: OpenedRow) -> DayRow:
     return DayRow(
-        of=_BY_MOVEMENT[moved.movement.kind],
+        of=kind,
+        order_id=opened.order_id,
+        at=opened.opened_at,
+        currency=opened.amount.currency,
+        amount_minor=opened.amount.amount_minor,
+        status=opened.status,
+    )
+
+
+def _of_movement(kind: SumKind, moved: MovedRow) -> DayRow:
+    return DayRow(
+        of=kind,
         order_id=moved.order_id,
         at=moved.at,
         currency=moved.currency,
@@ -186,14 +202,24 @@ def _of_movement(moved: MovedRow) -> DayRow:
     )
 
 
-def day_sums(rows: Sequence[DayRow]) -> tuple[DaySum, ...]:
-    """Add the rows up, for each kind by method and currency, in the order in which they come."""
-    sums: dict[tuple[SumKind, str, str], tuple[int, int]] = {}
-    for row in rows:
-        which = (row.of, row.method, row.currency)
-        count, minor = sums.get(which, (0, 0))
-        sums[which] = (count + 1, minor + row.amount_minor)
+def day_sums(rows: DayRows) -> tuple[DaySum, ...]:
+    """Add everything up, for each kind by method and currency, in the order in which they come; no row is made."""
+    sums: dict[SumKind, dict[tuple[str, str], tuple[int, int]]] = {kind: {} for kind in SumKind}
+    for kind, method, currency, minor in _parts(rows):
+        count, before = sums[kind].get((method, currency), (0, 0))
+        sums[kind][method, currency] = (count + 1, before + minor)
     return tuple(
         DaySum(of=of, method=method, currency=currency, count=count, amount_minor=minor)
-        for (of, method, currency), (count, minor) in sums.items()
+        for of, found in sums.items()
+        for (method, currency), (count, minor) in found.items()
     )
+
+
+def _parts(rows: DayRows) -> Iterator[tuple[SumKind, str, str, int]]:
+    """Of each thing and each kind that it is in: kind, method, currency, minor units."""
+    for opened in rows.opened:
+        for kind in _kinds(opened):
+            yield kind, "", opened.amount.currency, opened.amount.amount_minor
+    for moved in rows.moved:
+        movement = moved.movement
+        yield _BY_MOVEMENT[movement.kind], movement.method, moved.currency, movement.amount_minor

@@ -13,6 +13,8 @@ from paystate.core.orders.derived import Status
 from paystate.core.orders.order import Order
 from paystate.core.timestamps import instant_from
 
+PARTS_AMONG: Final = 20_000
+"""The newest orders of a merchant, among which a part from within an id is looked for: no index finds it."""
 _BETWEEN: Final = "~"
 
 

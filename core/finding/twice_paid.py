@@ -57,11 +57,12 @@ def _by_purchase(rows: Iterable[OpenedRow]) -> Iterator[tuple[OpenedRow, ...]]:
 
 def _alike(rows: Iterable[OpenedRow], window_s: int) -> Iterator[tuple[OpenedRow, ...]]:
     """Orders of one customer over one price, each opened soon after the one before."""
-    groups: dict[tuple[object, ...], list[OpenedRow]] = {}
+    groups: dict[tuple[str, int, str], list[OpenedRow]] = {}
     for row in rows:
         if row.customer_id and row.status in _KEEPS_MONEY:
-            groups.setdefault((row.customer_id, row.amount), []).append(row)
-    for group in groups.values():
+            alike = (row.customer_id, row.amount.amount_minor, row.amount.currency)
+            groups.setdefault(alike, []).append(row)
+    for group in (several for several in groups.values() if len(several) > 1):
         for purchase in {row.purchase for row in group if row.purchase} or {""}:
             # One that names no purchase may be of each; those that name different ones are never together.
             may_be_one = _by_age(row for row in group if row.purchase in ("", purchase))

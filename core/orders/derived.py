@@ -5,6 +5,7 @@ Sums are in `amounts`, what a person must look at is in `review`, and whether th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -48,6 +49,13 @@ _SOFT: Final = {
     Paid.VOIDED: Status.VOIDED,
     Paid.HELD: Status.AUTHORIZED,
 }
+STATUS_OF: Final[Mapping[str, Status]] = {
+    **{str(kind): soft for kind, soft in _SOFT.items()},
+    Paid.PARTIAL: Status.PARTIAL_CHARGED,
+    Paid.CHARGED: Status.CHARGED,
+    Paid.AUTO_REFUNDED: Status.AUTO_REFUNDED,
+}
+"""An order's status by the state of its one attempt, and nothing has gone back."""
 UNSETTLED: Final = frozenset({Status.PENDING, Status.UNKNOWN, Status.AUTHORIZED})
 """Money may still come or go; past the window a person has to see them. Cash is between merchant and shopper."""
 

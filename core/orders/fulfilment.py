@@ -32,6 +32,7 @@ _OF_STATUS: Final = {
 }
 
 
+@Order.memoized
 def is_paid(order: Order) -> bool:
     """Whether a payment that is wanted stands, and no open reason holds the goods back."""
     return _has_wanted_payment(order) and not any(reason.blocks_fulfilment for reason in open_reasons(order))

@@ -122,22 +122,6 @@ class Outbox(Protocol):
         """One announcement of the merchant's, while it is kept."""
         ...
 
-    async def announced_since(
-        self, merchant_id: str, since: datetime, *, after: int = 0, limit: int = 500
-    ) -> tuple[Sequence[tuple[OrderKey, int, datetime, Announcement]], int | None]:
-        """What the journals say was announced at or after `since`: order, version, instant, announcement.
-
-        It goes through every journal row there is, from the oldest on, a page at a time: no index leads to an instant.
-
-        Args:
-            after: The second result of the page before.
-            limit: Journal rows that are read at most.
-
-        Returns:
-            What was found, and where the next page begins; None where there is none.
-        """
-        ...
-
     async def restore_announcement(
         self, key: OrderKey, version: int, at: datetime, announced: Announcement, now: datetime
     ) -> OutboxRow:
@@ -219,6 +203,13 @@ class Outbox(Protocol):
 
     async def resume_subscriber(self, merchant_id: str, subscriber: str) -> bool:
         """Take that back; it begins behind the newest announcement. Returns False where it was not paused."""
+        ...
+
+    async def unsubscribe(self, merchant_id: str, subscriber: str, now: datetime, *, outcome: str) -> bool:
+        """Forget a subscriber; what waits for it is given up. Returns False where there is none of that name.
+
+        A program that works for it hears nothing more until it subscribes again.
+        """
         ...
 
     async def deliveries(

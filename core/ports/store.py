@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
@@ -21,6 +21,8 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
+from paystate.core.ports.backlog import Backlogs
+from paystate.core.ports.console import ConsoleDesk
 from paystate.core.ports.day_book import DayBook
 from paystate.core.ports.outbox import Outbox
 from paystate.core.ports.settlements import Settlements
@@ -58,6 +60,8 @@ class InboxVerdict(StrEnum):
     """It is about an order of another merchant."""
     UNKNOWN_ORDER = "unknown_order"
     """It is quarantined until its order is opened."""
+    NOT_FOLLOWED = "not_followed"
+    """The program failed at it each time, be it by a fault of its own or by a record of the order that is damaged."""
 
     @property
     def is_quarantine(self) -> bool:
@@ -179,7 +183,7 @@ class Orders(Protocol):
     async def find_word(self, merchant_id: str, word: str, *, limit: int = 50) -> Sequence[Order]:
         """The merchant's orders on which `word` stands as a name of any kind, or whose id begins with it.
 
-        Where there is none of them: those whose id holds it. Newest first.
+        Where there is none of them: those of the newest `PARTS_AMONG` whose id holds it. Newest first.
         """
         ...
 
@@ -195,6 +199,7 @@ class Orders(Protocol):
         Args:
             fn: Pure and sync, may run twice; its second result is returned.
             consumes: An inbox row that is settled by this, in the same commit, with the verdict `InboxVerdict.LOOKED`.
+                Where another worker has settled it meanwhile, nothing is changed.
 
         Returns:
             None when there is no such order; then nothing is changed and nothing consumed.
@@ -353,7 +358,9 @@ class Heartbeats(Protocol):
         ...
 
 
-class Store(Orders, DayBook, Checkouts, Inbox, Outbox, Settlements, ApiKeyUses, Heartbeats, Protocol):
+class Store(
+    Orders, DayBook, Checkouts, Inbox, Outbox, Settlements, ApiKeyUses, Heartbeats, Backlogs, ConsoleDesk, Protocol
+):
     """Durable state of all merchants. Every write is committed and synced before its method returns.
 
     One store holds all parts, because a decision on an order commits what it changes in several of them together.
@@ -365,6 +372,13 @@ class Store(Orders, DayBook, Checkouts, Inbox, Outbox, Settlements, ApiKeyUses, 
 
         Args:
             fn: Pure and sync, may run twice; its second result is returned.
+        """
+        ...
+
+    async def changes(self) -> Hashable:
+        """Something that is another one as soon as any process has committed what a worker may look for.
+
+        It is asked many times a second, and costs next to nothing.
         """
         ...
 

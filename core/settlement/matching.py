@@ -44,7 +44,12 @@ class KnownSum:
     @property
     def case_id(self) -> str:
         """The id of the case that it would be; by it rows are kept as its own too."""
-        return settlement_case_id_for(self.merchant_id, "known", self.kind, self.order_id.lower(), self.name)
+        return known_case_id(self.merchant_id, self.kind, self.order_id, self.name)
+
+
+def known_case_id(merchant_id: str, kind: RowKind, order_id: str, name: str) -> str:
+    """The id of the case that a payment or a refund of an order would be."""
+    return settlement_case_id_for(merchant_id, "known", kind, order_id.lower(), name)
 
 
 @frozen(kw_only=True)

@@ -14,6 +14,7 @@ from paystate.core.ports.notifier import Subscriber
 from paystate.core.ports.runtime import Clock, Ids
 from paystate.core.ports.signing import ReturnVerifier, Signer
 from paystate.core.ports.store import Store
+from paystate.core.settlement.reading import ReportFormat
 
 
 @frozen(kw_only=True)
@@ -35,6 +36,7 @@ class Merchant:
             a session request (session mode).
         subscribers: Who is told of announcements.
         time_zone: Where its days begin and end, and its people read the clock.
+        settlement_formats: How settlement reports are written, each under a name of the merchant's.
     """
 
     account: Account
@@ -44,6 +46,7 @@ class Merchant:
     verifier: ReturnVerifier
     subscribers: tuple[Subscriber, ...] = ()
     time_zone: tzinfo = UTC
+    settlement_formats: Mapping[str, ReportFormat] = {}
 
     @property
     def merchant_id(self) -> str:

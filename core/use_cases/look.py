@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError, RateLimited
 from paystate.core.evidence import Evidence
 from paystate.core.ids import OrderKey
@@ -9,6 +11,7 @@ from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.timing import schedule
 from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.policy import Policy
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import loaded, transact
@@ -27,15 +30,27 @@ async def ask(ports: Ports, merchant: Merchant, key: OrderKey, *, hint_by: Asker
         LookupError: No such order.
         GatewayUnreachable, OutcomeUnknown, GatewayRejected: No answer; the order is as it was, and due again soon.
     """
+    begun_at = ports.clock.now()
     order = await loaded(ports, key)
     try:
         call = merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
         answer = await called(ports, merchant, call)
+        _check_in_time(merchant.policy, begun_at, ports.clock.now())
     except (GatewayUnreachable, OutcomeUnknown, GatewayRejected) as no_answer:
         await _unanswered(ports, merchant, key, hint_by, no_answer)
         raise
     decided = await transact(ports, merchant.policy, key, Evidence(asked=order.version, answer=answer))
     return not isinstance(decided, Refused) and decided.outcome not in (Outcome.ALREADY, Outcome.STALE)
+
+
+def _check_in_time(policy: Policy, begun_at: datetime, now: datetime) -> None:
+    """Raises OutcomeUnknown where the process stood still between reading the order's version and hearing an answer.
+
+    No call takes that long. So the question may have gone out later than one with a larger version, and would be taken
+    for the older one (`core.orders.answers`): what was true before would seem to deny what is true now.
+    """
+    if now - begun_at > timedelta(seconds=policy.look_lease_s):
+        raise OutcomeUnknown("order_status: the answer was heard too late")
 
 
 async def _unanswered(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from attrs import frozen
 
 from paystate.core.evidence import Evidence
@@ -35,7 +38,14 @@ async def transact(ports: Ports, policy: Policy, key: OrderKey, what: Command | 
     Raises:
         LookupError: As `decide` does.
     """
-    result = await ports.store.transact(key, lambda order: decide(order, what, policy, ports.clock.now()))
+    return await transact_by(ports, key, lambda order, now: decide(order, what, policy, now))
+
+
+async def transact_by(
+    ports: Ports, key: OrderKey, fn: Callable[[Order | None, datetime], DecisionResult]
+) -> DecisionResult:
+    """The same with `fn` to decide, which may look at more than the rules do, under the same lock."""
+    result = await ports.store.transact(key, lambda order: fn(order, ports.clock.now()))
     if isinstance(result, ClaimConflict):
         return Refused(code="idempotency_key_reused", rule=KEY_REUSED, looked_at=(("order_id", result.order_id),))
     return result

@@ -24,6 +24,7 @@ from paystate.core.orders.review.payment_reasons import (
 from paystate.core.orders.review.refund_reasons import denied_refunds, refund_reasons
 
 
+@Order.memoized
 def reasons(order: Order) -> tuple[Reason, ...]:
     """Every reason that the evidence gives, settled ones included."""
     return tuple(_reasons(order))
@@ -32,7 +33,7 @@ def reasons(order: Order) -> tuple[Reason, ...]:
 @Order.memoized
 def open_reasons(order: Order) -> tuple[Reason, ...]:
     """The reasons that no person has settled yet."""
-    return tuple([reason for reason in _reasons(order) if reason.key not in order.settled])
+    return tuple([reason for reason in reasons(order) if reason.key not in order.settled])
 
 
 def refund_blockers(order: Order) -> tuple[Reason, ...]:

@@ -51,6 +51,7 @@ def _spread_s(length_s: int, lot: int) -> int:
     return length_s * lot // (10 * _LOTS) if length_s >= MINUTE_S else 0
 
 
+@Order.memoized
 def _lot(order: Order) -> int:
     """A number below `_LOTS`, the same for an order whenever it is asked for, and as good as random among orders."""
     name = f"{order.opened.merchant_id}/{order.key.folded}"

@@ -6,24 +6,29 @@ An announcement that comes again has the id that it always had: a receiver that 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from attrs import evolve, frozen
 
 from paystate.core.errors import ValueInvalid
+from paystate.core.finding.filters import Filter
 from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState
 from paystate.core.ports.runtime import Clock
 from paystate.core.ports.store import Store
+from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 Kinds = Mapping[str, frozenset[AnnouncementKind]]
 """What each subscriber wants, by its name: a replay only queues, so whoever asks for one need not have its code."""
 
 REPLAY_MAX: Final = 500
 """Announcements that one call over HTTP delivers again, each with a write of its own; the terminal takes any number."""
+ORDERS_MAX: Final = 5000
+"""Orders that one call over HTTP goes through to find them."""
 _PAGE = 100
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @frozen(kw_only=True)
@@ -53,6 +58,7 @@ class Replayed:
 
     Attributes:
         to: Subscribers to whom it is delivered once more.
+        under_way: Those to whom it is being sent at this moment: that try counts, and no other follows.
     """
 
     key: OrderKey
@@ -60,6 +66,7 @@ class Replayed:
     at: datetime
     announced: Announcement
     to: tuple[str, ...]
+    under_way: tuple[str, ...] = ()
 
     @property
     def event_id(self) -> str:
@@ -86,94 +93,162 @@ def only_to(name: str, kinds: Kinds) -> Kinds:
     return {name: kinds[name]}
 
 
-async def would_replay(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
-    """What `replay` would deliver once more, oldest first; changes nothing."""
-    found = _dead(store, merchant_id, kinds, wish) if wish.dead else _announced(store, merchant_id, kinds, wish)
-    missing = {*wish.event_ids}
+async def would_replay(
+    store: Store,
+    clock: Clock,
+    merchant_id: str,
+    kinds: Kinds,
+    wish: Wish,
+    *,
+    at_most: int | None = None,
+    orders_max: int | None = None,
+) -> AsyncIterator[Replayed]:
+    """What `replay` would deliver once more; changes nothing.
+
+    What one order announced comes in its order. Orders come by their last change, where they are looked for by `since`.
+
+    Args:
+        at_most: After so many it ends; of dead letters the newest are taken. None for all.
+        orders_max: How many orders are gone through by `since`; None for all.
+
+    Raises:
+        ValueInvalid: There are more of them.
+    """
+    missing, count = {*wish.event_ids}, 0
+    found = (
+        _dead(store, merchant_id, kinds, wish, at_most)
+        if wish.dead
+        else _announced(store, clock, merchant_id, kinds, wish, orders_max)
+    )
     async for one in found:
-        is_meant = (
-            (not wish.event_ids or one.event_id in wish.event_ids)
-            and (not wish.order_id or one.key == OrderKey(merchant_id, wish.order_id))
-            and (wish.since is None or one.at >= wish.since)
-        )
-        if is_meant:
+        if _is_meant(one, wish):
             yield one
+            count += 1
             missing.discard(one.event_id)
-            if wish.event_ids and not missing:
+            if count == at_most or (wish.event_ids and not missing):
                 return
 
 
 async def replay(store: Store, clock: Clock, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
     """Deliver what is wished for once more; yields each announcement when its deliveries are queued."""
-    async for one in would_replay(store, merchant_id, kinds, wish):
-        yield await _replay(store, clock, one)
+    async for one in would_replay(store, clock, merchant_id, kinds, wish):
+        yield await queue_again(store, clock, one)
 
 
-async def replay_few(
-    store: Store, clock: Clock, merchant_id: str, kinds: Kinds, wish: Wish, *, dry_run: bool, at_most: int
+async def would_replay_few(
+    store: Store, clock: Clock, merchant_id: str, kinds: Kinds, wish: Wish
 ) -> Sequence[Replayed]:
-    """As `replay`, or `would_replay` for a dry run, where all of it has to fit into one answer.
+    """As `would_replay`, where all of it has to fit into one answer.
 
     Raises:
-        ValueInvalid: More than `at_most` are meant; none of them is delivered.
+        ValueInvalid: More than `REPLAY_MAX` are meant, or they are among more than `ORDERS_MAX` orders.
     """
-    found: list[Replayed] = []
-    async for one in would_replay(store, merchant_id, kinds, wish):
-        if len(found) == at_most:
-            raise ValueInvalid("validation_failed", rule=f"means more than {at_most} announcements")
-        found.append(one)
-    return found if dry_run else [await _replay(store, clock, one) for one in found]
+    meant = would_replay(store, clock, merchant_id, kinds, wish, at_most=REPLAY_MAX + 1, orders_max=ORDERS_MAX)
+    found = [one async for one in meant]
+    if len(found) > REPLAY_MAX:
+        raise ValueInvalid("validation_failed", rule=f"means more than {REPLAY_MAX} announcements")
+    return found
 
 
-async def _replay(store: Store, clock: Clock, one: Replayed) -> Replayed:
-    """Queue one announcement; returns it without those to whom it is being sent already."""
+async def queue_again(store: Store, clock: Clock, one: Replayed) -> Replayed:
+    """Queue one announcement for everybody whom it goes to; says to whom it is being sent already."""
     row = await store.restore_announcement(one.key, one.version, one.at, one.announced, clock.now())
-    return evolve(one, to=tuple([name for name in one.to if await store.requeue_delivery(row, name, clock.now())]))
+    queued = {name: await store.requeue_delivery(row, name, clock.now()) for name in one.to}
+    return evolve(
+        one,
+        to=tuple(name for name, is_queued in queued.items() if is_queued),
+        under_way=tuple(name for name, is_queued in queued.items() if not is_queued),
+    )
 
 
-async def _dead(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
-    rows = await _all_dead(store, merchant_id, wish.order_id)
+def _is_meant(one: Replayed, wish: Wish) -> bool:
+    return (
+        (not wish.event_ids or one.event_id in wish.event_ids)
+        and (not wish.order_id or one.key == OrderKey(one.key.merchant_id, wish.order_id))
+        and (wish.since is None or one.at >= wish.since)
+    )
+
+
+async def _dead(
+    store: Store, merchant_id: str, kinds: Kinds, wish: Wish, at_most: int | None
+) -> AsyncIterator[Replayed]:
     given_up = dict[str, Replayed]()
-    for row in reversed(rows):
-        if row.subscriber in kinds:
-            sent = row.announcement
-            to = given_up[sent.event_id].to if sent.event_id in given_up else ()
-            given_up[sent.event_id] = _replayed(
-                sent.order_key, sent.version, sent.at, sent.announced, sorted((*to, row.subscriber))
-            )
-    for one in given_up.values():
+    async for row in _dead_letters(store, merchant_id, wish.order_id):
+        sent = row.announcement
+        known = given_up.get(sent.event_id)
+        if known is None and len(given_up) == at_most:
+            break
+        one = known or _replayed(sent.order_key, sent.version, sent.at, sent.announced, ())
+        if row.subscriber in kinds and _is_meant(one, wish):
+            given_up[sent.event_id] = evolve(one, to=tuple(sorted((*one.to, row.subscriber))))
+    for one in reversed(given_up.values()):
         yield one
 
 
-async def _all_dead(store: Store, merchant_id: str, order_id: str) -> list[DeliveryRow]:
-    found: list[DeliveryRow] = []
+async def _dead_letters(store: Store, merchant_id: str, order_id: str) -> AsyncIterator[DeliveryRow]:
+    """What was given up, newest first."""
     before: int | None = None
     while page := await store.deliveries(
         merchant_id, order_id=order_id, state=DeliveryState.DEAD, before=before, limit=_PAGE
     ):
-        found += page
+        for row in page:
+            yield row
         before = page[-1].id
-    return found
 
 
-async def _announced(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
+async def _announced(
+    store: Store, clock: Clock, merchant_id: str, kinds: Kinds, wish: Wish, orders_max: int | None
+) -> AsyncIterator[Replayed]:
     if wish.order_id:
-        order = await store.load(OrderKey(merchant_id, wish.order_id))
-        if order is None:
-            return
-        for entry in await store.journal(order.key):
-            for one in entry.fact.announced:
-                yield _replayed(order.key, entry.version, entry.fact.at, one, _wanting(kinds, one))
-    elif wish.since is not None:
-        after: int | None = 0
-        while after is not None:
-            found, after = await store.announced_since(merchant_id, wish.since, after=after)
-            for key, version, at, one in found:
-                yield _replayed(key, version, at, one, _wanting(kinds, one))
-    else:
-        for event_id in dict.fromkeys(wish.event_ids):
-            if row := await store.announcement(merchant_id, event_id):
-                yield _replayed(row.order_key, row.version, row.at, row.announced, _wanting(kinds, row.announced))
+        if order := await store.load(OrderKey(merchant_id, wish.order_id)):
+            async for one in _announced_by(store, order.key, kinds):
+                yield one
+        return
+    known = set[str]()
+    for event_id in dict.fromkeys(wish.event_ids):
+        if row := await store.announcement(merchant_id, event_id):
+            known.add(event_id)
+            yield _replayed(row.order_key, row.version, row.at, row.announced, _wanting(kinds, row.announced))
+    if wish.since is None or known.issuperset(wish.event_ids or ("",)):
+        return
+    async for key in _changed_since(store, clock, merchant_id, wish.since, orders_max):
+        async for one in _announced_by(store, key, kinds):
+            if one.event_id not in known:
+                yield one
+
+
+async def _announced_by(store: Store, key: OrderKey, kinds: Kinds) -> AsyncIterator[Replayed]:
+    for entry in await store.journal(key):
+        for one in entry.fact.announced:
+            yield _replayed(key, entry.version, entry.fact.at, one, _wanting(kinds, one))
+
+
+async def _changed_since(
+    store: Store, clock: Clock, merchant_id: str, since: datetime, most: int | None
+) -> AsyncIterator[OrderKey]:
+    """Orders that announced something since, and others; each once.
+
+    The clocks of a fleet differ. So one that is behind may have recorded the newest fact, and one may do so meanwhile,
+    which takes an order back behind the place where we are: what changes during the walk is gone through once more.
+    """
+    begun, seen = clock.now(), set[OrderKey]()
+    for instant in (since, begun):
+        which, after = Filter(changed_since=_sooner(instant)), ""
+        while True:
+            page = await store.find(merchant_id, which, after=after, limit=_PAGE)
+            for order in page.orders:
+                if order.key not in seen:
+                    yield order.key
+                seen.add(order.key)
+                if len(seen) == most:
+                    raise ValueInvalid("validation_failed", "/since", f"goes through more than {most} orders")
+            if not (after := page.next):
+                break
+
+
+def _sooner(instant: datetime) -> datetime:
+    """By as much as clocks may differ."""
+    return max(instant, _FIRST + CLOCK_SKEW_MAX) - CLOCK_SKEW_MAX
 
 
 def _replayed(key: OrderKey, version: int, at: datetime, announced: Announcement, to: Sequence[str]) -> Replayed:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
 from attrs import evolve, frozen
 
-from paystate.core.finding.day import ROWS_MAX, DayRow, DayRows, DaySum, day_rows, day_sums
+from paystate.core.finding.day import MOVED, ROWS_MAX, DayRow, DayRows, DaySum, SumKind, day_rows, day_sums
 from paystate.core.finding.days import Days
 from paystate.core.finding.twice_paid import TwicePaid, twice_paid
 from paystate.core.orders.order import Order
@@ -30,6 +30,7 @@ class Day:
 
     Attributes:
         begins_at, ends_at: The midnights of the merchant's time zone; the second is not of the day.
+        rows: Those behind the sums that were asked for.
         slow_refunds: Those that wait now, of whatever day, the longest first; 100 orders of them at most.
     """
 
@@ -99,16 +100,31 @@ async def read_day(
     )
 
 
-def add_up(day: DayRead) -> Day:
-    """Reckon a day. It takes as long as there are rows, so it is a step of its own: not for an event loop's thread."""
-    rows = day_rows(evolve(day.read, opened=[row for row in day.read.opened if row.opened_at >= day.begins_at]))
+async def read_behind(
+    store: DayBook, merchant_id: str, day: date, zone: tzinfo, of: SumKind, *, rows_max: int = ROWS_MAX
+) -> DayRows:
+    """Read what `day_rows` makes the rows behind a day's sums of one kind of; raises `ValueInvalid` as `read_day`."""
+    begins_at, ends_at = Days(day, day).span(zone)
+    opened_from, moved_from = (ends_at, begins_at) if of in MOVED else (begins_at, ends_at)
+    read = await store.day(merchant_id, opened_from, moved_from, ends_at, limit=rows_max + 1)
+    read.check_whole(rows_max)
+    return read
+
+
+def add_up(day: DayRead, behind: Collection[SumKind] = tuple(SumKind)) -> Day:
+    """Reckon a day. It takes as long as there are rows, so it is a step of its own: not for an event loop's thread.
+
+    Args:
+        behind: Kinds of sums to give the rows of; there is a sum of every kind.
+    """
+    of_day = evolve(day.read, opened=[row for row in day.read.opened if row.opened_at >= day.begins_at])
     return Day(
         merchant_id=day.merchant_id,
         day=day.day,
         begins_at=day.begins_at,
         ends_at=day.ends_at,
-        rows=rows,
-        sums=day_sums(rows),
+        rows=day_rows(of_day, behind),
+        sums=day_sums(of_day),
         slow_refunds=[
             SlowRefund(order=order, refund=one)
             for order in day.waiting

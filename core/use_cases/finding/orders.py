@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Final
 
 from paystate.core.finding.filters import EVERY_ORDER, Filter
@@ -22,3 +23,14 @@ async def every_order(store: Orders, merchant_id: str, which: Filter = EVERY_ORD
         if not page.next:
             return
         after = page.next
+
+
+async def first_orders(store: Orders, merchant_id: str, which: Filter, most: int) -> tuple[Sequence[Order], bool]:
+    """The newest `most` orders that fit, and whether there are more."""
+    found = list[Order]()
+    async with aclosing(every_order(store, merchant_id, which)) as orders:
+        async for order in orders:
+            if len(found) == most:
+                return found, True
+            found.append(order)
+    return found, False

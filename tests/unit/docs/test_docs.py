@@ -42,8 +42,8 @@ from paystate.entrypoints.setup.settings import (
     PolicySettings,
     PostgresSettings,
     Settings,
-    read,
 )
+from paystate.entrypoints.setup.settings_file import read
 from paystate.entrypoints.verification import report
 from paystate.entrypoints.verification.report import Exploration
 
@@ -55,7 +55,7 @@ SHOWN_KINDS = {
     *("python", "json", "toml", "csv", "text", "mermaid"),
     *("php", "java"),
     *("html", "js", "kotlin", "swift", "dart"),  # tests/e2e/apps looks at them
-    *("nginx", "ini", "sh"),
+    *("nginx", "ini", "sh", "http"),
 }
 READ_AN_ORDER = DOCS / "how-to" / "read-an-order.md"
 
@@ -112,7 +112,10 @@ def test_the_generated_pages_are_fresh() -> None:
 def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(f"# X\n\n{write.BEGIN}\nold\n{write.END}\nafter\n", "utf-8")
     stale = write.stale(tmp_path)
-    assert {write.PAGE, write.BOOK, write.FIDELITY, write.WEBHOOKS, write.ANNOUNCEMENTS, write.README} == set(stale)
+    assert {
+        *(write.PAGE, write.BOOK, write.FIDELITY, write.WEBHOOKS, write.ANNOUNCEMENTS, write.METRICS, write.README),
+        *(write.SANDBOX, write.SANDBOX_OPENAPI, write.PERFORMANCE),
+    } == set(stale)
     assert stale[write.README].startswith("# X\n")
     assert stale[write.README].endswith("\nafter\n")
     assert 1 == write.main(["--check"], tmp_path)

@@ -32,21 +32,19 @@ def test_every_status_is_paid_failed_or_waiting() -> None:
 
 
 def test_sums_are_exact_by_kind_method_and_currency() -> None:
-    rows = day_rows(
-        DayRows(
-            opened=[
-                order("a", Status.CHARGED, 34_950),
-                order("b", Status.CHARGED, 1, review=True),
-                order("c", Status.NEW, 700, "JPY"),
-            ],
-            moved=[
-                money("a", MovementKind.CAPTURED, 34_950),
-                money("b", MovementKind.CAPTURED, 1, "CARD/VISA"),
-                money("z", MovementKind.CAPTURED, -5),
-                money("z", MovementKind.REFUNDED, 500),
-                money("z", MovementKind.CHARGED_BACK, 40),
-            ],
-        )
+    rows = DayRows(
+        opened=[
+            order("a", Status.CHARGED, 34_950),
+            order("b", Status.CHARGED, 1, review=True),
+            order("c", Status.NEW, 700, "JPY"),
+        ],
+        moved=[
+            money("a", MovementKind.CAPTURED, 34_950),
+            money("b", MovementKind.CAPTURED, 1, "CARD/VISA"),
+            money("z", MovementKind.CAPTURED, -5),
+            money("z", MovementKind.REFUNDED, 500),
+            money("z", MovementKind.CHARGED_BACK, 40),
+        ],
     )
     assert [
         (SumKind.OPENED, "", "INR", 2, "349.51"),
@@ -62,10 +60,21 @@ def test_sums_are_exact_by_kind_method_and_currency() -> None:
 
 
 def test_each_sum_is_that_of_its_rows() -> None:
-    rows = day_rows(DayRows(opened=[order("a", Status.NEW)] * 3, moved=[money("a", MovementKind.CAPTURED, 7)] * 2))
-    for one in day_sums(rows):
+    read = DayRows(
+        opened=[order("a", Status.NEW), order("b", Status.CHARGED, 5, review=True)],
+        moved=[money("a", MovementKind.CAPTURED, 7)] * 2,
+    )
+    rows = day_rows(read)
+    assert {one.of for one in day_sums(read)} == {row.of for row in rows}
+    for one in day_sums(read):
         behind = [row for row in rows if (row.of, row.method, row.currency) == (one.of, one.method, one.currency)]
         assert (one.count, one.amount_minor) == (len(behind), sum(row.amount_minor for row in behind))
+
+
+def test_rows_are_made_for_the_kinds_that_are_asked_for_alone() -> None:
+    read = DayRows(opened=[order("a", Status.NEW)], moved=[money("a", MovementKind.CAPTURED, 7)])
+    for kind in (SumKind.OPENED, SumKind.WAITING, SumKind.CAPTURED):
+        assert [kind] == [row.of for row in day_rows(read, [kind])]
 
 
 def test_a_row_tells_what_it_is() -> None:

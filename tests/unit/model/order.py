@@ -7,6 +7,8 @@ and `wrong`, the tail of the reason it opens where it is somebody else's. A refu
 """
 
 from collections.abc import Iterable
+from copy import copy
+from functools import cache
 from typing import Any
 
 from unit.model.money import ACROSS, FULL, MONEY, REFUND_CLASSES, SOFT, Heard, class_of, new_refund
@@ -41,7 +43,18 @@ class Model(Heard):
         self.mentioned: dict[str, tuple[bool, int]] = {}
         """Payments that webhooks name: whether one calls it paid, and the version that then was."""
         self.disputes: set[tuple[str, str]] = set()
-        self.was_paid = self.was_withdrawn = False
+        self.told: set[str] = set()
+        """What the merchant was told for good: that the order is paid, and that this was withdrawn."""
+
+    def at_rest(self) -> "Model":
+        """The same while nothing happens: what half of the model asks for is worked out once.
+
+        What it finds was told is kept, for both share one set.
+        """
+        resting = copy(self)
+        for name in ("attempts", "captured_attempts", "money", "status", "reasons"):
+            setattr(resting, name, cache(getattr(resting, name)))
+        return resting
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -213,7 +226,7 @@ class Model(Heard):
             found.add(f"partial_capture:{','.join(parts)}:{sum(self.captured(name, 'PARTIAL') for name in parts)}")
         if money["reserved"] > money["captured"]:
             found.add(f"over_refunded:{money['reserved']}:{money['captured']}")
-        if self.was_paid and not self.is_proved():
+        if "order.paid" in self.told and not self.is_proved():
             found.add(f"withdrawn:{','.join(sorted(took))}")
         if label in OPEN_LABELS and self.newest_word()[1]:
             found.add(f"overdue:{label}")
@@ -385,8 +398,8 @@ class Model(Heard):
         surcharge = max((self.paid(name) - FULL for name in took), default=0)
         is_price_back = going > 0 and own - going <= max(0, surcharge)
         may_go = self.is_paid() and not is_price_back
-        self.was_paid = self.was_paid or may_go
-        self.was_withdrawn = self.was_withdrawn or (self.was_paid and not self.is_proved())
+        self.told |= {"order.paid"} if may_go else set()
+        self.told |= {"order.withdrawn"} if "order.paid" in self.told and not self.is_proved() else set()
         return may_go
 
 

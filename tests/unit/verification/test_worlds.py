@@ -127,8 +127,9 @@ def test_the_command_fails_with_the_story_of_what_is_wrong(monkeypatch: pytest.M
 
 FROM_A_STEP = {"step.to", "fact.state"}
 """What a state may be set to: where a table's step leads, or what a fact recorded."""
-OF_NO_TABLE = ("DeliveryState.", "CaseState.")
-"""The states of deliveries and of a settlement's cases have no table: what happens to money depends on neither."""
+OF_NO_TABLE = ("DeliveryState.", "CaseState.", "ProposalState.")
+"""The states of deliveries, of a settlement's cases and of requests at the console have no table. What happens to money
+depends on none of the first two; a request is decided once, and the order's own rules decide what it does."""
 
 
 def states_set(tree: ast.AST) -> set[str]:

@@ -1,0 +1,1 @@
+"""Who works at the console, and what needs a second person."""

@@ -1,0 +1,47 @@
+"""What settlement reports say of a day, and which differences about it are open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from paystate.core.finding.day import DayRow
+from paystate.core.ports.settlements import Settlements
+from paystate.core.settlement.cases import Case, CaseState
+from paystate.core.settlement.settled import SettledSum, settled_by_id, settled_sums
+
+OPEN_MAX: Final = 1000
+"""Open cases that are gone through; finance that has more of them closes those first."""
+
+
+@frozen(kw_only=True)
+class SettledDay:
+    """A day as reports tell it.
+
+    Attributes:
+        cases: Open cases about payments and refunds of the day.
+        others: How many more are open.
+        is_cut: There are more open cases than were gone through.
+    """
+
+    sums: Sequence[SettledSum]
+    cases: Sequence[Case]
+    others: int
+    is_cut: bool
+
+
+async def settled_day(store: Settlements, merchant_id: str, rows: Iterable[DayRow]) -> SettledDay:
+    """Read it; `rows` are those behind the day's sums."""
+    known = settled_by_id(merchant_id, rows)
+    placed = await store.settlement_rows_of(merchant_id, known.keys())
+    found = await store.settlement_cases(merchant_id, CaseState.OPEN, limit=OPEN_MAX + 1)
+    opened = found[:OPEN_MAX]
+    cases = [case for case in opened if case.id in known]
+    return SettledDay(
+        sums=settled_sums(known, [(one.of, one.row) for one in placed]),
+        cases=cases,
+        others=len(opened) - len(cases),
+        is_cut=len(found) > OPEN_MAX,
+    )
