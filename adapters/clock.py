@@ -17,10 +17,15 @@ from paystate.core.urls import is_loopback
 
 _CHECKOUT_SYMBOLS: Final = 26
 _CLOCK_BYTES_MAX: Final = 4096
+_START_TIMEOUT_S: Final = 5.0
 
 
 class SystemClock:
     """The machine's clock."""
+
+    def __str__(self) -> str:
+        """Whose time it is, for a log."""
+        return "this machine's"
 
     def now(self) -> datetime:
         """The present instant, in UTC."""
@@ -60,7 +65,8 @@ class HttpClock:
     """A clock that another process on this machine shows, so that both can be moved together.
 
     Each `now` is a blocking request of up to `timeout_s`: for tests and the demo, never for money. While the other
-    process does not answer, the last known difference to the machine's clock is kept.
+    process does not answer, the last known difference to the machine's clock is kept. `read` and `is_offered` are asked
+    once, at a start, where a late answer is better than none: they wait up to 5 seconds.
     """
 
     def __init__(self, url: str, *, timeout_s: float = 0.5) -> None:
@@ -73,31 +79,43 @@ class HttpClock:
         self._timeout_s = timeout_s
         self._offset = timedelta(0)
 
+    def __str__(self) -> str:
+        """Whose time it is, for a log."""
+        return f"http://{self._host}:{self._port or 80}"
+
     def now(self) -> datetime:
         """The instant that the other process shows, in UTC."""
         try:
-            return self.read()
+            return self._shown(self._timeout_s).now.astimezone(UTC)
         except (OSError, HTTPException, ValueError, OverflowError):
             return datetime.now(UTC) + self._offset
 
+    def is_offered(self) -> bool:
+        """Whether the other process asks to be gone by, when nobody said so; raises as `read`."""
+        return self._shown(_START_TIMEOUT_S).offered
+
     def read(self) -> datetime:
         """What the other process shows now; raises OSError, HTTPException or ValueError where that is no instant."""
-        connection = HTTPConnection(self._host, self._port, timeout=self._timeout_s)
+        return self._shown(_START_TIMEOUT_S).now.astimezone(UTC)
+
+    def _shown(self, timeout_s: float) -> _Shown:
+        connection = HTTPConnection(self._host, self._port, timeout=timeout_s)
         try:
             connection.request("GET", self._target)
             response = connection.getresponse()
             body = response.read(_CLOCK_BYTES_MAX)
         finally:
             connection.close()
-        shown = msgspec.json.decode(body, type=_Shown).now
-        if response.status != 200 or shown.tzinfo is None:
+        shown = msgspec.json.decode(body, type=_Shown)
+        if response.status != 200 or shown.now.tzinfo is None:
             raise ValueError("no instant")
-        self._offset = shown - datetime.now(UTC)
-        return shown.astimezone(UTC)
+        self._offset = shown.now - datetime.now(UTC)
+        return shown
 
 
 class _Shown(msgspec.Struct):
     now: datetime
+    offered: bool = False
 
 
 class RandomIds:

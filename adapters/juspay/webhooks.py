@@ -56,7 +56,9 @@ def read_webhook(body: bytes) -> WebhookEvent | None:
     return WebhookEvent(
         event_id=_event_id(envelope.get("id")),
         name=name,
-        merchant_id=next(filter(None, (find_name(one.get("merchant_id")) for one in (told, *_members(content)))), None),
+        merchant_id=next(
+            filter(None, (find_name(one.get("merchant_id")) for one in chain((told,), _members(content)))), None
+        ),
         order_id=find_name(told.get("order_id")),
         txns=_txns(content),
         dispute=_dispute(content, name.removeprefix(_DISPUTED)) if name.startswith(_DISPUTED) else None,
@@ -65,19 +67,19 @@ def read_webhook(body: bytes) -> WebhookEvent | None:
 
 def _objects(content: Members) -> Iterator[Members]:
     """Every object of a webhook that may name an order: the known ones first, then the rest, then what they hold."""
-    members = _members(content)
-    yield from members
+    yield from _members(content)
     yield content
-    yield from (inner for one in members for value in one.values() for inner in _one_or_many(value))
+    yield from (inner for one in _members(content) for value in one.values() for inner in _one_or_many(value))
 
 
-def _members(content: Members) -> tuple[Members, ...]:
-    names = dict.fromkeys((*_FIRST, *content))
-    return tuple(chain.from_iterable(_one_or_many(content.get(name)) for name in names))
+def _members(content: Members) -> Iterator[Members]:
+    for name in dict.fromkeys((*_FIRST, *content)):
+        yield from _one_or_many(content.get(name))
 
 
 def _one_or_many(value: object) -> tuple[Members, ...]:
-    return tuple(filter(None, (as_object(value),))) or as_objects(value)
+    one = as_object(value)
+    return (one,) if one else as_objects(value)
 
 
 def _txns(content: Members) -> tuple[TxnClaim, ...]:

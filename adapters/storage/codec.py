@@ -14,6 +14,7 @@ import msgspec
 
 from paystate.adapters.storage.instants import instant, micros
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact
+from paystate.core.console.proposals import Proposal
 from paystate.core.errors import RecordUnreadable
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Fact
@@ -39,10 +40,11 @@ _CHECKOUT_FACT: Final = msgspec.json.Decoder(CheckoutFact)
 _CLAIMS: Final = msgspec.json.Decoder(NoteWebhook)
 _SETTLEMENT_ROW: Final = msgspec.json.Decoder(SettlementRow)
 _CASE: Final = msgspec.json.Decoder(Case)
+_PROPOSAL: Final = msgspec.json.Decoder(Proposal)
 _LOOKS: Final = msgspec.json.Decoder(tuple[tuple[int, Asker], ...])
 
 
-def encoded(value: Order | Fact | Checkout | CheckoutFact | NoteWebhook | SettlementRow | Case) -> str:
+def encoded(value: Order | Fact | Checkout | CheckoutFact | NoteWebhook | SettlementRow | Case | Proposal) -> str:
     """Return `value` as JSON text."""
     return _ENCODER.encode(value).decode()
 
@@ -80,6 +82,11 @@ def decoded_settlement_row(text: str) -> SettlementRow:
 def decoded_case(text: str) -> Case:
     """Read a stored case about a settlement; raises RecordUnreadable."""
     return _decoded(_CASE, text)
+
+
+def decoded_proposal(text: str) -> Proposal:
+    """Read what waits for a second person; raises RecordUnreadable."""
+    return _decoded(_PROPOSAL, text)
 
 
 def encoded_looks(looks: tuple[BegunLook, ...]) -> str:

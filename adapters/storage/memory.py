@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from attrs import define, evolve, field
 
-from paystate.adapters.storage import memory_finding, memory_forgetting
+from paystate.adapters.storage import memory_backlog, memory_finding, memory_forgetting
 from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id, kept
 from paystate.adapters.storage.codec import (
     decoded_checkout,
@@ -24,7 +24,9 @@ from paystate.adapters.storage.codec import (
     encoded,
 )
 from paystate.adapters.storage.handling import refuse_in_handler
+from paystate.adapters.storage.memory_console import MemoryConsole
 from paystate.adapters.storage.memory_finding import OrderRow
+from paystate.adapters.storage.memory_heartbeats import MemoryHeartbeats
 from paystate.adapters.storage.memory_outbox import MemoryOutbox
 from paystate.adapters.storage.memory_settlements import MemorySettlements
 from paystate.core.checkouts.checkout import FORGET, Checkout, CheckoutDecisionResult, CheckoutFact
@@ -32,7 +34,6 @@ from paystate.core.finding.day import DayRows, MovedRow
 from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
 from paystate.core.finding.index_entry import index_entry
 from paystate.core.finding.movements import movements
-from paystate.core.heartbeats import Heartbeat, forgotten
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses, is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
@@ -42,6 +43,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule, is_due, is_urgent, planned
 from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
+from paystate.core.ports.backlog import MerchantBacklog
 from paystate.core.ports.store import (
     DEFAULT_QUOTA,
     ClaimConflict,
@@ -78,26 +80,29 @@ class _CheckoutRow:
     journal: list[str] = field(factory=list[str])
 
 
-class MemoryStore(MemoryOutbox, MemorySettlements):
+class MemoryStore(MemoryOutbox, MemorySettlements, MemoryConsole, MemoryHeartbeats):
     """A store without a file; used from one event loop."""
 
     def __init__(self) -> None:
-        MemoryOutbox.__init__(self, self._journals_of)
+        MemoryOutbox.__init__(self, lambda key: _name(key) in self._orders)
         MemorySettlements.__init__(self)
+        MemoryConsole.__init__(self)
+        MemoryHeartbeats.__init__(self)
         self._orders: dict[Name, OrderRow] = {}
         self._checkouts: dict[Name, _CheckoutRow] = {}
         self._claims: dict[Name, Name] = {}
         self._inbox: dict[int, InboxRow] = {}
         self._paces: dict[str, Pace] = {}
         self._key_uses: dict[str, dict[str, datetime]] = {}
-        self._heartbeats: dict[str, Heartbeat] = {}
         self._order_ids = count(1)
+        self._changes = 0
 
     async def transact(
         self, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
     ) -> DecisionResult | ClaimConflict:
         """See `Store.transact`."""
         refuse_in_handler(self)
+        self._changes += 1
         row = self._orders.get(_name(key))
         before = decoded_order(row.snapshot) if row else None
         decided = fn(before)
@@ -114,6 +119,7 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         self._write(key, before, decided, decided.fact, schedule)
         if before is not None and decided.fact.kind is FactKind.CUSTOMER_FORGOTTEN:
             memory_forgetting.erase_order(self._orders[_name(key)], before)
+            self._forget_in_proposals(key, before.opened.customer)
             self._inbox |= {one.id: memory_forgetting.without_body(one) for one in self._of_order(_name(key))}
         return decided
 
@@ -148,14 +154,6 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
             self._claims[key.merchant_id, claim] = name
         for effect in decision.effects:
             self._announce(OrderKey(key.merchant_id, row.order_id), after.version, fact.at, effect)
-
-    def _journals_of(self, merchant_id: str) -> list[tuple[OrderKey, int, Fact]]:
-        return [
-            (OrderKey(merchant_id, row.order_id), version, decoded_fact(text))
-            for (merchant, _), row in self._orders.items()
-            if merchant == merchant_id
-            for version, text in enumerate(row.journal, 1)
-        ]
 
     async def transact_checkout(
         self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
@@ -247,12 +245,16 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         self, key: OrderKey, fn: Callable[[Schedule], tuple[Schedule, bool]], *, consumes: int | None = None
     ) -> bool | None:
         """See `Store.reschedule`."""
+        self._changes += 1
         row = self._orders.get(_name(key))
         if row is None:
             return None
-        row.schedule, result = fn(row.schedule)
+        schedule, result = fn(row.schedule)
         if consumes is not None:
+            if self._inbox[consumes].verdict:
+                return result
             await self.end_inbox(consumes, InboxVerdict.LOOKED)
+        row.schedule = schedule
         return result
 
     async def due(
@@ -278,6 +280,7 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max, quota: Quota = DEFAULT_QUOTA
     ) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
+        self._changes += 1
         new = kept(webhook)
         same_id = self._named(new)
         for row in same_id:
@@ -366,6 +369,7 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
 
     async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
         """See `Store.requeue_inbox`."""
+        self._changes += 1
         row = self._inbox.get(row_id)
         if row is None or row.merchant_id != merchant_id or (row.is_body_dropped and row.order_key is None):
             return False
@@ -443,15 +447,17 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         """See `Store.key_uses`."""
         return KeyUses(last_used=dict(self._key_uses.get(merchant_id, {})))
 
-    async def leave_heartbeat(self, beat: Heartbeat) -> None:
-        """See `Store.leave_heartbeat`."""
-        self._heartbeats[beat.worker_id] = beat
-        for worker_id in forgotten(self._heartbeats.values(), beat):
-            del self._heartbeats[worker_id]
+    async def backlog(self, merchant_ids: Collection[str], now: datetime) -> Sequence[MerchantBacklog]:
+        """See `Backlogs.backlog`."""
+        inbox = self._inbox.values()
+        return [memory_backlog.of_merchant(one, self._of_merchant(one).values(), inbox, now) for one in merchant_ids]
 
-    async def heartbeats(self) -> Sequence[Heartbeat]:
-        """See `Store.heartbeats`."""
-        return list(self._heartbeats.values())
+    def connection_use(self) -> None:
+        """See `Backlogs.connection_use`; memory needs none."""
+
+    async def changes(self) -> int:
+        """See `Store.changes`."""
+        return self._changes
 
     async def ping(self) -> None:
         """See `Store.ping`; memory can always be written."""

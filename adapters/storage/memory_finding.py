@@ -9,6 +9,7 @@ from datetime import datetime
 from attrs import define, field
 
 from paystate.adapters.storage.codec import decoded_order
+from paystate.core.finding import filters
 from paystate.core.finding.day import DayRows, MovedRow, OpenedRow
 from paystate.core.finding.filters import ChangedPlace, Filter, FoundOrders
 from paystate.core.finding.index_entry import IndexEntry, names_spelt
@@ -51,7 +52,8 @@ def with_word(rows: Iterable[OrderRow], word: str, limit: int) -> Sequence[Order
     """See `Orders.find_word`."""
     known, key, names = [*rows], word.strip().lower(), names_spelt(word)
     found = [row for row in known if row.entry.names & names or row.key.startswith(key)]
-    found = found or [row for row in known if key in row.key]
+    newest = sorted(known, key=_age, reverse=True)[: filters.PARTS_AMONG]
+    found = found or [row for row in newest if key in row.key]
     return [decoded_order(row.snapshot) for row in sorted(found, key=_age, reverse=True)[:limit]]
 
 

@@ -11,18 +11,17 @@ from typing import Final
 from attrs import define, evolve
 
 from paystate.adapters.storage.handling import transaction_open
+from paystate.adapters.storage.memory_backlog import waiting_since
 from paystate.core.errors import ConcurrentUpdate, StorageUnavailable
 from paystate.core.ids import OrderKey, event_id_for
-from paystate.core.orders.facts import Announcement, AnnouncementKind, Fact
+from paystate.core.orders.facts import Announcement, AnnouncementKind
+from paystate.core.ports.backlog import SubscriberBacklog, To
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow, Subscription
 from paystate.core.retention import AnnouncementRetention
 from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 SWEEP_MAX: Final = 100
 """Announcements that one sweep deletes."""
-
-Journals = Callable[[str], Sequence[tuple[OrderKey, int, Fact]]]
-"""A merchant's journal rows."""
 
 
 @define
@@ -43,8 +42,8 @@ class _Plan:
 class MemoryOutbox:
     """Announcements and deliveries without a file."""
 
-    def __init__(self, journals: Journals) -> None:
-        self._journals = journals
+    def __init__(self, has_order: Callable[[OrderKey], bool]) -> None:
+        self._has_order = has_order
         self._outbox: dict[int, OutboxRow] = {}
         self._kept_since: dict[int, datetime] = {}
         self._restored: set[int] = set()
@@ -89,22 +88,11 @@ class MemoryOutbox:
         """See `Outbox.announcement`."""
         return self._known(merchant_id, event_id)
 
-    async def announced_since(
-        self, merchant_id: str, since: datetime, *, after: int = 0, limit: int = 500
-    ) -> tuple[Sequence[tuple[OrderKey, int, datetime, Announcement]], int | None]:
-        """See `Outbox.announced_since`; one page has all."""
-        return [
-            (key, version, fact.at, one)
-            for key, version, fact in self._journals(merchant_id)
-            if fact.at >= since
-            for one in fact.announced
-        ], None
-
     async def restore_announcement(
         self, key: OrderKey, version: int, at: datetime, announced: Announcement, now: datetime
     ) -> OutboxRow:
         """See `Outbox.restore_announcement`."""
-        if not any(known == key for known, _, _ in self._journals(key.merchant_id)):
+        if not self._has_order(key):
             raise StorageUnavailable("there is no such order")
         if self._known(key.merchant_id, event_id_for(key, announced.once_key)) is None:
             self._restored.add(self._announce(key, version, at, announced).id)
@@ -133,6 +121,27 @@ class MemoryOutbox:
             )
             for (merchant_id, subscriber), known in sorted(self._subscribers.items(), key=lambda one: one[0])
         ]
+
+    async def delivery_backlog(self, to: Collection[To]) -> Sequence[SubscriberBacklog]:
+        """See `Backlogs.delivery_backlog`."""
+        return [self._backlog(*one) for one in to]
+
+    def _backlog(self, merchant_id: str, subscriber: str) -> SubscriberBacklog:
+        known = self._subscribers.get((merchant_id, subscriber))
+        own = [
+            row
+            for row in self._deliveries.values()
+            if (row.announcement.merchant_id, row.subscriber) == (merchant_id, subscriber)
+        ]
+        waiting = [row.announcement.id for row in own if row.state is DeliveryState.WAITING]
+        if known is not None and known.paused_at is None:
+            waiting += [row.id for row in self._of(merchant_id, known.after)]
+        return SubscriberBacklog(
+            merchant_id=merchant_id,
+            subscriber=subscriber,
+            waiting=waiting_since([self._kept_since[row_id] for row_id in waiting]),
+            dead=sum(row.state is DeliveryState.DEAD for row in own),
+        )
 
     async def queue_deliveries(
         self, merchant_id: str, subscriber: str, kinds: Collection[AnnouncementKind], now: datetime, *, limit: int = 500
@@ -248,6 +257,9 @@ class MemoryOutbox:
         known = self._subscribers.get((merchant_id, subscriber))
         if known and known.paused_at is None:
             known.paused_at = now
+        self._give_up(merchant_id, subscriber, now, outcome)
+
+    def _give_up(self, merchant_id: str, subscriber: str, now: datetime, outcome: str) -> None:
         for one in [*self._deliveries.values()]:
             is_theirs = (one.announcement.merchant_id, one.subscriber) == (merchant_id, subscriber)
             if is_theirs and one.state is DeliveryState.WAITING:
@@ -260,6 +272,13 @@ class MemoryOutbox:
         if known is None or known.paused_at is None:
             return False
         known.paused_at, known.after = None, await self.newest_announcement(merchant_id)
+        return True
+
+    async def unsubscribe(self, merchant_id: str, subscriber: str, now: datetime, *, outcome: str) -> bool:
+        """See `Outbox.unsubscribe`."""
+        if self._subscribers.pop((merchant_id, subscriber), None) is None:
+            return False
+        self._give_up(merchant_id, subscriber, now, outcome)
         return True
 
     async def deliveries(

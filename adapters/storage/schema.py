@@ -392,6 +392,46 @@ WORKER_HEARTBEATS: Final = Table(
     sqlite_strict=True,
 )
 
+CONSOLE_USERS: Final = Table(
+    "console_users",
+    METADATA,
+    _words("name"),
+    _words("role"),
+    _words("password_hash"),
+    _number("added_at"),
+    _number("disabled_at", nullable=True),
+    PrimaryKeyConstraint("name", name="pk_console_users"),
+    sqlite_strict=True,
+)
+
+CONSOLE_SESSIONS: Final = Table(
+    "console_sessions",
+    METADATA,
+    _words("token_digest"),
+    _words("name"),
+    _number("began_at"),
+    _number("seen_at"),
+    _number("proved_at"),
+    PrimaryKeyConstraint("token_digest", name="pk_console_sessions"),
+    Index("ix_console_sessions_name", "name", "began_at"),
+    sqlite_strict=True,
+)
+
+CONSOLE_PROPOSALS: Final = Table(
+    "console_proposals",
+    METADATA,
+    _words("proposal_id"),
+    _words("merchant_id"),
+    _words("order_key"),
+    _words("state"),
+    _number("made_at"),
+    _words("body"),
+    PrimaryKeyConstraint("proposal_id", name="pk_console_proposals"),
+    Index("ix_console_proposals_order", "merchant_id", "order_key", "made_at"),
+    Index("ix_console_proposals_state", "state", "made_at"),
+    sqlite_strict=True,
+)
+
 CALL_PACES: Final = Table(
     "call_paces",
     METADATA,

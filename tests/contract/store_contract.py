@@ -2,9 +2,12 @@
 
 import asyncio
 
+from attrs import evolve
+from contract.console_contract import ConsoleContract
 from contract.samples import (
     KEY,
     MERCHANT,
+    NOW,
     OTHER,
     opens,
 )
@@ -24,9 +27,10 @@ from contract.store.paces import PacesContract
 from contract.store.retention import RetentionContract
 from contract.store.schedules import SchedulesContract
 from contract.store.settlements import SettlementsContract
+from contract.store_backlogs import BacklogsContract
 
 from paystate.core.orders.facts import Decision
-from paystate.core.ports.store import Store
+from paystate.core.ports.store import ReceivedWebhook, Store
 
 WITHIN_S = 10
 
@@ -48,9 +52,30 @@ class StoreContract(
     HeartbeatsContract,
     SettlementsContract,
     ForgettingContract,
+    BacklogsContract,
+    ConsoleContract,
 ):
     async def test_a_store_that_works_answers_a_ping(self, store: Store) -> None:
         await store.ping()
+
+    async def test_what_a_worker_may_look_for_is_noticed(self, store: Store) -> None:
+        async def stored() -> None:
+            await store.transact(KEY, opens())
+
+        async def asked_for() -> None:
+            await store.reschedule(KEY, lambda kept: (evolve(kept, next_look_at=NOW), True))
+
+        async def told() -> None:
+            await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key=KEY.folded))
+
+        async def let_in_again() -> None:
+            (row,) = await store.inbox(MERCHANT)
+            await store.requeue_inbox(MERCHANT, row.id)
+
+        for write in (stored, asked_for, told, let_in_again):
+            before = await store.changes()
+            await write()
+            assert before != await store.changes()
 
     async def test_a_cancelled_caller_harms_nobody(self, store: Store) -> None:
         leaving = asyncio.ensure_future(store.transact(KEY, opens()))

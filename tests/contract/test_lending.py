@@ -296,7 +296,7 @@ async def test_a_file_that_was_migrated_meanwhile_is_left_alone(store: SqliteSto
     row = await begun(store, "a")
     with closing(sqlite3.connect(database, isolation_level=None)) as newer:
         newer.execute("update alembic_version set version_num = '9999'")
-    with pytest.raises(StorageUnavailable, match="migrate it first"):
+    with pytest.raises(StorageUnavailable, match="start the newer version"):
         async with store.delivering(row, LATE, outcome="handled"):
             raise AssertionError("it is another program's")
     assert [DeliveryState.WAITING] == [one.state for one in await store.deliveries(MERCHANT)]

@@ -113,7 +113,7 @@ def test_migrating_twice_changes_nothing(database: Path) -> None:
 
 def test_pending_migrations_are_told(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
-    every = tuple(f"{number:04}" for number in range(1, 14))
+    every = (*(f"{number:04}" for number in range(1, 14)), SCHEMA_HEAD)
     assert (every, False) == (pending(path), is_current(path))
     assert not path.exists()
     migrate(path)
@@ -174,18 +174,12 @@ def test_orders_stored_before_0002_are_found_under_review(
     assert [(reasons,)] == found(path, "select open_reasons from orders")
 
 
-@pytest.mark.parametrize(
-    ("revision", "missing"),
-    [
-        ("0001", ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")),
-        ("0004", ("0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")),
-    ],
-)
+@pytest.mark.parametrize("made", range(1, 13))
 def test_a_file_brought_up_from_an_older_one_has_the_same_schema_as_a_new_one(
-    tmp_path: Path, migrated: Path, revision: str, missing: tuple[str, ...]
+    tmp_path: Path, migrated: Path, made: int
 ) -> None:
-    path = at_step(revision, tmp_path / "old.db")
-    assert missing == pending(path)
+    path = at_step(f"{made:04}", tmp_path / "old.db")
+    assert (*(f"{number:04}" for number in range(made + 1, 14)), SCHEMA_HEAD) == pending(path)
     migrate(path)
     assert ddl(path) == ddl(migrated)
 

@@ -235,6 +235,15 @@ async def test_two_stores_on_one_file_lose_no_update(database: Path) -> None:
 # --- trouble
 
 
+async def test_only_what_is_committed_is_noticed_and_another_process_s_too(store: SqliteStore, database: Path) -> None:
+    async with SqliteStore(database) as other:
+        before = await store.changes()
+        await other.load(KEY)
+        assert before == await store.changes()
+        await other.transact(KEY, opens())
+        assert before != await store.changes()
+
+
 async def test_a_file_that_another_process_holds_too_long_is_unavailable(store: SqliteStore, database: Path) -> None:
     with raw(database) as connection:
         connection.execute("begin immediate")

@@ -11,6 +11,7 @@ from e2e.standin import Fault
 from paystate.core.orders.derived import Status
 
 ID: Final = "o1"
+DAY_S: Final = 24 * 3600
 
 
 async def paid_and_told(world: World) -> None:
@@ -24,6 +25,15 @@ async def paid_and_never_told(world: World) -> None:
     await world.at_the_page(ID)
     world.at.juspay.paid(ID)
     await world.time_passes()
+
+
+async def told_when_looks_are_rare(world: World) -> None:
+    """Only the webhook lets Paystate look soon: the shopper pays a day after the page was opened."""
+    await world.at_the_page(ID)
+    await world.time_passes(DAY_S)
+    world.at.juspay.paid(ID)
+    await world.hooked(ID, "ORDER_SUCCEEDED", "evt_1")
+    await world.works()
 
 
 async def told_three_times(world: World) -> None:
@@ -106,6 +116,7 @@ async def cancelled(world: World) -> None:
 SCENARIOS: Final[tuple[Scenario, ...]] = (
     paid_and_told,
     paid_and_never_told,
+    told_when_looks_are_rare,
     told_three_times,
     failed_then_paid,
     refunded,

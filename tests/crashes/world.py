@@ -1,7 +1,8 @@
 """A shop whose Paystate dies at a chosen site, once or again and again, and is started anew each time.
 
-Whoever asked something of it that got no answer asks again, as callers do. Afterwards time passes until nothing is left
-to be done, and what came of it is compared with what must be true whatever happened.
+Or it stands still there, another process does its work, and it is woken when all is done. Whoever asked something of it
+that got no answer asks again, as callers do. Afterwards time passes until nothing is left to be done, and what came of
+it is compared with what must be true whatever happened.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from attrs import define, evolve, field, frozen
-from crashes.mortal import Fate, MortalNotifier, mortal, mortal_gateway
+from crashes.mortal import Died, Fate, MortalNotifier, Pause, mortal, mortal_gateway
 from e2e import shop as shops
 from e2e.shop import CUSTOMER, JUSPAY_KEY, MERCHANT, START
+from e2e.standin import Call
 
 from paystate.adapters.clock import SettableClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
@@ -25,6 +27,7 @@ from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.storage.postgres.store import PostgresStore
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.announcements.delivery import Delivered, TryEnd
+from paystate.core.errors import PortError
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import Status, status
@@ -72,6 +75,15 @@ class Receiver:
         return Delivered("200")
 
 
+@frozen
+class Still:
+    """A process that stands still, and what it was asked."""
+
+    fate: Pause
+    store: Stored
+    asked: asyncio.Future[Any]
+
+
 @define
 class World:
     """One shop, one Juspay, one database, and the lives of a process.
@@ -80,6 +92,8 @@ class World:
         fates: Of its next lives; after these it lives for ever.
         acknowledged: Webhooks that were answered 200, by event id.
         refunds: Keys that were asked for, with their orders.
+        still: Processes that stand still.
+        uncounted: Refund calls that Juspay had before they were on the disk.
     """
 
     at: shops.Shop
@@ -94,6 +108,8 @@ class World:
     acknowledged: set[str] = field(factory=set[str])
     refunds: dict[str, str] = field(factory=dict[str, str])
     deaths: int = 0
+    still: list[Still] = field(factory=list[Still])
+    uncounted: list[str] = field(factory=list[str])
     fate: Fate = field(init=False)
     store: Stored = field(init=False)
     pay: Paystate = field(init=False)
@@ -128,17 +144,30 @@ class World:
     async def does(self, action: Callable[[Shop], Awaitable[T]]) -> T:
         """Ask something of Paystate, again and again until it lives to answer."""
         while True:
-            try:
-                answer = await action(self.pay.merchant(MERCHANT))
-            except Exception:
-                if not self.fate.is_dead:
-                    raise
+            asked = asyncio.ensure_future(action(self.pay.merchant(MERCHANT)))
+            if await self.fate.stands_still(asked):
+                assert isinstance(self.fate, Pause)
+                self.still.append(Still(self.fate, self.store, asked))
             else:
-                if not self.fate.is_dead:
-                    return answer
-            self.deaths += 1
-            await self.end()
+                try:
+                    answer = await asked
+                except Exception:
+                    if not self.fate.is_dead:
+                        raise
+                else:
+                    if not self.fate.is_dead:
+                        return answer
+                self.deaths += 1
+                await self.end()
             await self.begin()
+
+    async def wakes(self) -> None:
+        """Who stood still goes on with what it was asked, and ends; it may find that it can no longer do it."""
+        for one in self.still:
+            one.fate.woken.set()
+            with suppress(PortError):
+                await one.asked
+            await one.store.close()
 
     async def works(self) -> None:
         """The worker does what is due."""
@@ -149,6 +178,17 @@ class World:
         self.clock.advance(seconds)
         self.at.juspay.now = self.clock.now()
         await self.works()
+
+    async def heard(self, call: Call) -> None:
+        """Juspay has a call, and nothing has come of it yet: a refund is on the disk by then, each try counted."""
+        if call.operation != "refund":
+            return
+        refund_id = call.fields["unique_request_id"]
+        tries = sum(refund_id == one.fields.get("unique_request_id") for one in self.at.juspay.calls)
+        with suppress(Died):
+            refund = (await self._order(call.order_id)).refunds.get(refund_id)
+            if refund is None or refund.tries < tries:
+                self.uncounted.append(refund_id)
 
     # --- what shoppers and the backend do
 
@@ -241,6 +281,7 @@ class World:
             assert [*range(1, len(journal) + 1)] == [entry.version for entry in journal]
             assert order == fold(entry.fact for entry in journal)
             decided.update((order_id, told.once_key) for entry in journal for told in entry.fact.announced)
+        assert [] == self.uncounted
         assert {1} >= set(decided.values())
         assert decided == Counter((row.order_id, row.once_key) for row in await self.store.outbox(MERCHANT, limit=1000))
 
@@ -250,22 +291,41 @@ Scenario = Callable[[World], Awaitable[None]]
 
 @frozen
 class Ended:
-    """How a run ended: what came of it, what its first life passed, and how often the process died."""
+    """How a run ended: what came of it, what its first life passed, how often it died, and what the merchant took.
+
+    Attributes:
+        woken: What came of it after all who stood still had gone on.
+    """
 
     found: Found
+    woken: Found
     passed: Sequence[str]
     deaths: int
+    took: Counter[str]
 
 
-async def played(folder: Path, database: Database, scenario: Scenario, *fatal: int, goal: Found | None = None) -> Ended:
+async def played(
+    folder: Path, database: Database, scenario: Scenario, *fatal: int | str, goal: Found | None = None
+) -> Ended:
     """Play a scenario in which the process dies at a site of its first life, and at another of the next."""
-    async with _world(folder, database, [Fate(one) for one in fatal] or [Fate()]) as world:
+    return await lived(folder, database, scenario, [Fate(one) for one in fatal] or [Fate()], goal=goal)
+
+
+async def lived(
+    folder: Path, database: Database, scenario: Scenario, fates: list[Fate], *, goal: Found | None = None
+) -> Ended:
+    """Play a scenario in lives of these fates. Who stands still is woken when all is done."""
+    async with _world(folder, database, fates) as world:
         first = world.fate
         await world.works()  # the merchant is told of what happens from here on
         await scenario(world)
-        found = await world.settled(goal)
+        found = woken = await world.settled(goal)
         await world.examine()
-        return Ended(found, first.passed, world.deaths)
+        if world.still:
+            await world.wakes()
+            woken = await world.settled(None)
+            await world.examine()
+        return Ended(found, woken, first.passed, world.deaths, Counter(world.receiver.took))
 
 
 @asynccontextmanager
@@ -277,7 +337,8 @@ async def _world(folder: Path, database: Database, fates: list[Fate]) -> AsyncGe
         config = JuspayConfig(
             base_url=at.juspay.url, merchant_id=MERCHANT, client_id=MERCHANT, api_key=JUSPAY_KEY, retry_delay_s=0
         )
-        world = World(at, settings, merchants, JuspayGateway(JuspayClient(config, pool)), database(folder), fates)
+        world = World(at, settings, merchants, JuspayGateway(JuspayClient(config, pool)), database(folder), [*fates])
+        at.juspay.waits = world.heard
         await world.begin()
         try:
             yield world

@@ -1,4 +1,4 @@
-"""What Alembic runs for each command: all migrations in one transaction, on a connection that the caller made.
+"""What Alembic runs for each command: all steps of a command in one transaction, on a connection that the caller made.
 
 There is no ini file and no URL here.
 """

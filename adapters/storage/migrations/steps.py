@@ -16,7 +16,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from paystate.adapters.storage.schema_head import refuse_marks
+from paystate.adapters.storage.schema_head import may_work_in, refuse_marks
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
 
 _SCRIPTS: Final = Path(__file__).parent
@@ -39,19 +39,21 @@ def heads_of(connection: Connection) -> tuple[str, ...]:
 
 
 def missing(heads: Sequence[str]) -> tuple[str, ...]:
-    """The ids of the steps that a database which stands there still needs, oldest first."""
+    """The ids of the steps that a database which stands there still needs for this program, oldest first."""
+    if may_work_in(heads):
+        return ()
     steps = ScriptDirectory.from_config(config_for()).iterate_revisions("heads", tuple(heads) or "base")
     return tuple(step.revision for step in steps)[::-1]
 
 
-def upgrade(connection: Connection) -> None:
-    """Run all steps that are missing.
+def upgrade(connection: Connection, last: str = "head") -> None:
+    """Run all steps that are missing, up to `last`.
 
     Raises:
         RecordUnreadable: A row cannot be read.
     """
     try:
-        command.upgrade(config_for(connection), "head")
+        command.upgrade(config_for(connection), last)
     except ValueError as error:  # a step names the row that it cannot read, and never its text
         raise RecordUnreadable(str(error)) from error
 

@@ -16,7 +16,7 @@ from sqlalchemy import Table
 
 from paystate.adapters.storage.moving.errors import MoveRefused
 from paystate.adapters.storage.moving.rows import TABLES, Digest, Key, Row, columns_of, key_of
-from paystate.adapters.storage.schema_head import SCHEMA_HEAD, marked_schema
+from paystate.adapters.storage.schema_head import SCHEMA_HEAD, is_newer, marked_schema
 from paystate.adapters.storage.sqlite.connections import heads_of, set_up, storage_errors
 
 SLICE_BYTES_MAX: Final = 4 * 1024 * 1024
@@ -129,7 +129,8 @@ def _head_of(connection: sqlite3.Connection) -> str:
         message = f"the file is in a move that another version of Paystate made, with schema {schemas[0]}"
         raise MoveRefused(message, "go on with the move, or abandon it (`--abandon`), with that version of Paystate")
     message = f"the file has not the schema {SCHEMA_HEAD}, which this program needs"
-    raise MoveRefused(message, "run `paystate migrate` on it first")
+    fix = "move it with the newer version of Paystate" if is_newer(heads) else "run `paystate migrate` on it first"
+    raise MoveRefused(message, fix)
 
 
 @contextmanager

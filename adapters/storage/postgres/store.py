@@ -16,7 +16,7 @@ from attrs import frozen
 
 from paystate.adapters.storage.handling import refuse_in_handler, transaction_open
 from paystate.adapters.storage.postgres.config import PostgresConfig
-from paystate.adapters.storage.postgres.connections import opened_pool, storage_errors
+from paystate.adapters.storage.postgres.connections import Pool, opened_pool, storage_errors
 from paystate.adapters.storage.postgres.group_commit import GroupCommit
 from paystate.adapters.storage.postgres.lending import LentConnection, lent
 from paystate.adapters.storage.postgres.running import run
@@ -25,6 +25,7 @@ from paystate.adapters.storage.sql import outbox
 from paystate.adapters.storage.sql.steps import Sql, Steps, fetch
 from paystate.adapters.storage.sql.store import SqlStore
 from paystate.core.errors import ConcurrentUpdate, StorageUnavailable
+from paystate.core.ports.backlog import ConnectionUse
 from paystate.core.ports.outbox import DeliveryRow
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ where one has to have it, as every other commit does."""
 
 @frozen
 class _Opened:
+    pool: Pool
     transactions: Transactions
     groups: GroupCommit
 
@@ -60,7 +62,7 @@ class PostgresStore(SqlStore):
         pool = await opened_pool(self._config)
         transactions = Transactions(pool, self._config)
         groups = GroupCommit(transactions, self._config.timeout_s)
-        self._running, self._closing = _Opened(transactions, groups), pool.close
+        self._running, self._closing = _Opened(pool, transactions, groups), pool.close
 
     async def close(self) -> None:
         """Finish what has begun and disconnect; harmless when done already."""
@@ -90,9 +92,19 @@ class PostgresStore(SqlStore):
                 with transaction_open(self._config.address):
                     yield for_handler
 
+    async def changes(self) -> str:
+        """See `Store.changes`; what other databases of the server commit counts too."""
+        return await self._opened().transactions.snapshot()
+
     async def ping(self) -> None:
         """See `Store.ping`; it commits a transaction that changes nothing, and takes as long as one that does."""
         await self._write(lambda: fetch(_PROVE))
+
+    def connection_use(self) -> ConnectionUse:
+        """See `Backlogs.connection_use`."""
+        pool = self._opened().pool
+        idle = pool.get_idle_size()
+        return ConnectionUse(used=pool.get_size() - idle, idle=idle, most=pool.get_max_size())
 
     async def _write(self, steps: Callable[[], Steps[T]]) -> T:
         return await self._finished(self._opened().transactions.write, steps)

@@ -13,13 +13,14 @@ from typing import Any, Final, TypeVar
 
 from paystate.adapters.storage.postgres.connections import Connection
 from paystate.adapters.storage.postgres.running import done, lock_of
-from paystate.adapters.storage.postgres.transaction_ids import RUN, TransactionId
+from paystate.adapters.storage.postgres.transaction_ids import HEADS, RUN, TransactionId
+from paystate.adapters.storage.schema_head import check_heads
 from paystate.adapters.storage.sql.steps import Alone, Change, Fetch, Name, Row, Step, Steps
 
 T = TypeVar("T")
 
 _LOCK: Final = f"""
-    select cast(pg_current_xact_id() as text), {RUN}, cast(name as bigint),
+    select cast(pg_current_xact_id() as text), {RUN}, {HEADS}, cast(name as bigint),
            pg_try_advisory_xact_lock(cast(name as bigint))
     from json_array_elements_text(cast($1 as json)) as name
 """  # noqa: S608 - nothing in it comes from outside
@@ -52,8 +53,9 @@ async def _locked(connection: Connection, names: Collection[Name]) -> tuple[Tran
     """The transaction, and which names it is now alone with."""
     by_lock = {lock_of(name): name for name in names}
     rows = await connection.fetch(_LOCK, json.dumps(list(by_lock)))
-    number, run, *_ = rows[0]
-    return TransactionId(number, run), {by_lock[lock] for _, _, lock, is_ours in rows if is_ours}
+    number, run, heads, *_ = rows[0]
+    check_heads((heads or "").split(","))
+    return TransactionId(number, run), {by_lock[lock] for *_, lock, is_ours in rows if is_ours}
 
 
 def _turns(names: Mapping[int, Sequence[Name]]) -> Iterable[Sequence[int]]:

@@ -48,6 +48,7 @@ _IN_THE_WAY: Final = (
     asyncpg.UniqueViolationError,
     asyncpg.InvalidCachedStatementError,
 )
+_SNAPSHOT: Final = "select cast(pg_current_snapshot() as text)"
 _SETTINGS_TOGETHER: Final = "; set local lock_timeout = 100; set local plan_cache_mode = force_generic_plan"
 """Of a group: who has to wait longer for a row does so alone, and what runs for each is planned once."""
 
@@ -120,6 +121,17 @@ class Transactions:
         except _Undone:
             with _undone_is_unavailable("a read"):
                 return await self._read(steps)
+
+    async def snapshot(self) -> str:
+        """Which transactions of the server have ended: another text as soon as one more has.
+
+        Raises:
+            StorageUnavailable: The server cannot be asked.
+        """
+        with storage_errors("looking whether anything was committed"):
+            async with self._pool.acquire(timeout=self._config.timeout_s) as connection:
+                found: str = await connection.fetchval(_SNAPSHOT)
+                return found
 
     @asynccontextmanager
     async def lent(self) -> AsyncGenerator[Pooled]:

@@ -17,6 +17,7 @@ from attrs import frozen
 from paystate.adapters.storage.codec import decoded_order
 from paystate.adapters.storage.instants import instant, micros
 from paystate.adapters.storage.sql.steps import Sql, Steps, Value, fetch, fetch_until, sql_of
+from paystate.core.finding import filters
 from paystate.core.finding.filters import ChangedPlace, Filter, FoundOrders
 from paystate.core.finding.index_entry import Name, names_spelt
 from paystate.core.orders.order import Order
@@ -37,7 +38,11 @@ NAMED: Final = Sql("""
     order by created_at desc, order_row desc limit ?
 """)
 BEGINNING: Final = Sql("select id from orders where merchant_id = ? and order_key >= ? and order_key < ? limit ?")
-HOLDING: Final = Sql("select id from orders where merchant_id = ? and replace(order_key, ?, '') <> order_key limit ?")
+HOLDING: Final = Sql("""
+    select id from (select id, order_key from orders [by ix_orders_newest] where merchant_id = ?
+                    order by created_at desc, id desc limit ?) as newest
+    where replace(order_key, ?, '') <> order_key limit ?
+""")
 _AFTER_EVERY_SIGN: Final = "\x7f"
 """Greater than all that an order id is made of."""
 
@@ -220,7 +225,7 @@ def find_word(merchant_id: str, word: str, limit: int) -> Steps[Sequence[Order]]
     key = word.strip().lower()
     rows |= dict.fromkeys((yield from _rows(BEGINNING, merchant_id, key, key + _AFTER_EVERY_SIGN, limit)))
     if not rows:
-        rows |= dict.fromkeys((yield from _rows(HOLDING, merchant_id, key, limit)))
+        rows |= dict.fromkeys((yield from _rows(HOLDING, merchant_id, filters.PARTS_AMONG, key, limit)))
     found = sorted((yield from _loaded([*rows])), key=lambda order: order.created_at, reverse=True)
     return found[:limit]
 

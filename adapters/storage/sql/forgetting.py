@@ -1,8 +1,8 @@
 """Takes a customer out of what is stored, in the transaction that records that they are forgotten.
 
 The record itself is written as any other; here is what a later fact does not reach: the journal's older rows, the names
-by which an order is found, and the bodies of its webhooks. Of a webhook its row stays, so that it is known if it comes
-again.
+by which an order is found, the words of requests at the console, and the bodies of its webhooks. Of a webhook its row
+stays, so that it is known if it comes again.
 """
 
 from __future__ import annotations
@@ -12,10 +12,17 @@ from typing import Final
 
 import msgspec
 
-from paystate.adapters.storage.codec import decoded_checkout, decoded_checkout_fact, decoded_fact, encoded
+from paystate.adapters.storage.codec import (
+    decoded_checkout,
+    decoded_checkout_fact,
+    decoded_fact,
+    decoded_proposal,
+    encoded,
+)
 from paystate.adapters.storage.instants import micros
 from paystate.adapters.storage.sql.steps import Sql, Steps, Value, change, change_each, fetch
 from paystate.core.checkouts.checkout import Checkout, fact_without_customer
+from paystate.core.console.proposals import without_customer
 from paystate.core.finding.index_entry import PERSONAL, index_entry
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.orders.forgetting import fact_without
@@ -34,6 +41,10 @@ _DROP_BODIES: Final = Sql(f"""
                      claims = case when verdict = '' or length(claims) <= {CLAIMS_CHARS_MAX} then claims end
     where merchant_id = ? and order_key = ? and kept_bytes > 0 and (verdict <> '' or claims is not null)
 """)  # noqa: S608 - fixed text
+_PROPOSALS: Final = Sql("""
+    select proposal_id, body from console_proposals where merchant_id = ? and order_key = ? [for update]
+""")
+_REWRITE_PROPOSAL: Final = Sql("update console_proposals set body = ? where proposal_id = ?")
 _CHECKOUT_JOURNAL: Final = Sql("""
     select version, fact from checkout_journal where merchant_id = ? and checkout_id = ?
 """)
@@ -58,6 +69,9 @@ def erase_order(key: OrderKey, row: int, before: Order) -> Steps[None]:
     gone = [one for one in index_entry(before).names if one.kind in PERSONAL]
     of_order = (micros(before.created_at), row)
     yield from change_each(_UNNAME, [(key.merchant_id, one.kind, one.value, *of_order) for one in gone])
+    proposals = yield from fetch(_PROPOSALS, *name)
+    reworded = [(encoded(without_customer(decoded_proposal(body), customer)), number) for number, body in proposals]
+    yield from change_each(_REWRITE_PROPOSAL, reworded)
     yield from change(_DROP_BODIES, b"", *name)
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from paystate.adapters.storage.codec import decoded_fact
 from paystate.adapters.storage.instants import instant, instant_or_none, micros, micros_or_none
 from paystate.adapters.storage.sql.steps import Name, Sql, Steps, alone, change, change_each, fetch, sql_of
 from paystate.core.errors import RecordUnreadable
@@ -45,15 +44,6 @@ _NEWEST: Final = Sql("select coalesce(max(id), 0) from outbox where merchant_id 
 _BY_EVENT: Final = Sql(f"""
     select {_ANNOUNCEMENT} from {_OF_ORDERS} where outbox.merchant_id = ? and outbox.event_id = ?
 """)  # noqa: S608
-_JOURNAL_ENDS: Final = Sql(
-    "select count(*), max(id) from (select id from order_journal where id > ? order by id limit ?) as page"
-)
-_JOURNAL: Final = Sql("""
-    select orders.order_id, order_journal.version, order_journal.at, order_journal.fact
-    from order_journal join orders using (merchant_id, order_key)
-    where order_journal.id > ? and order_journal.id <= ? and order_journal.merchant_id = ? and order_journal.at >= ?
-    order by order_journal.id
-""")
 _SUBSCRIBE: Final = Sql(f"""
     insert into subscribers (merchant_id, subscriber, after_id, handles) values (?, ?, ({_NEWEST}), ?)
     on conflict (merchant_id, subscriber) do update set handles = excluded.handles
@@ -127,6 +117,7 @@ _IS_DUE: Final = Sql("update deliveries set due_at = ?, planned_at = ? where id 
 _PAUSE: Final = Sql("""
     update subscribers set paused_at = ? where merchant_id = ? and subscriber = ? and paused_at is null
 """)
+_UNSUBSCRIBE: Final = Sql("delete from subscribers where merchant_id = ? and subscriber = ?")
 _GIVE_UP: Final = Sql("""
     update deliveries set state = 'dead', due_at = null, is_leased = 0, ended_at = ?, told = ?
     where merchant_id = ? and subscriber = ? and state = 'waiting'
@@ -178,20 +169,6 @@ def announcement(merchant_id: str, event_id: str) -> Steps[OutboxRow | None]:
     """Return what `Outbox.announcement` promises."""
     found = yield from fetch(_BY_EVENT, merchant_id, event_id)
     return _announcement(*found[0]) if found else None
-
-
-def announced_since(
-    merchant_id: str, since: datetime, after: int, limit: int
-) -> Steps[tuple[Sequence[tuple[OrderKey, int, datetime, Announcement]], int | None]]:
-    """Return what `Outbox.announced_since` promises."""
-    ((read, last),) = yield from fetch(_JOURNAL_ENDS, after, limit)
-    rows = yield from fetch(_JOURNAL, after, last or after, merchant_id, micros(since))
-    found = [
-        (OrderKey(merchant_id, order_id), version, instant(at), told)
-        for order_id, version, at, fact in rows
-        for told in decoded_fact(fact).announced
-    ]
-    return found, last if read == limit else None
 
 
 def subscriptions(now: datetime) -> Steps[Sequence[Subscription]]:
@@ -347,6 +324,14 @@ def pause(merchant_id: str, subscriber: str, now: datetime, outcome: str) -> Ste
     """Do what `Outbox.pause_subscriber` promises."""
     yield from change(_PAUSE, micros(now), merchant_id, subscriber)
     yield from change(_GIVE_UP, micros(now), outcome, merchant_id, subscriber)
+
+
+def unsubscribe(merchant_id: str, subscriber: str, now: datetime, outcome: str) -> Steps[bool]:
+    """Do what `Outbox.unsubscribe` promises."""
+    if (yield from change(_UNSUBSCRIBE, merchant_id, subscriber)) != 1:
+        return False
+    yield from change(_GIVE_UP, micros(now), outcome, merchant_id, subscriber)
+    return True
 
 
 def resume(merchant_id: str, subscriber: str) -> Steps[bool]:

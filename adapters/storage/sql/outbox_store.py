@@ -29,12 +29,6 @@ class SqlOutbox(Access):
         """See `Outbox.announcement`."""
         return await self._read(lambda: outbox.announcement(merchant_id, event_id))
 
-    async def announced_since(
-        self, merchant_id: str, since: datetime, *, after: int = 0, limit: int = 500
-    ) -> tuple[Sequence[tuple[OrderKey, int, datetime, Announcement]], int | None]:
-        """See `Outbox.announced_since`."""
-        return await self._read(lambda: outbox.announced_since(merchant_id, since, after, limit))
-
     async def restore_announcement(
         self, key: OrderKey, version: int, at: datetime, announced: Announcement, now: datetime
     ) -> OutboxRow:
@@ -83,6 +77,10 @@ class SqlOutbox(Access):
     async def resume_subscriber(self, merchant_id: str, subscriber: str) -> bool:
         """See `Outbox.resume_subscriber`."""
         return await self._write(lambda: outbox.resume(merchant_id, subscriber))
+
+    async def unsubscribe(self, merchant_id: str, subscriber: str, now: datetime, *, outcome: str) -> bool:
+        """See `Outbox.unsubscribe`."""
+        return await self._write(lambda: outbox.unsubscribe(merchant_id, subscriber, now, outcome))
 
     async def deliveries(
         self,

@@ -1,7 +1,7 @@
 """A `Store` in SQL, short of how its steps are run.
 
 What is written is in `writes`, what is read is in `reads`, announcements are in `outbox`, settlement reports in
-`settlements`.
+`settlements`, the console's people and proposals in `console`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from paystate.adapters.storage.checks import kept
-from paystate.adapters.storage.sql import day_book, finding, forgetting, heartbeats, quarantine, reads, writes
+from paystate.adapters.storage.sql import backlog, day_book, finding, forgetting, heartbeats, quarantine, reads, writes
+from paystate.adapters.storage.sql.console.desk import SqlConsole
 from paystate.adapters.storage.sql.outbox_store import SqlOutbox
 from paystate.adapters.storage.sql.settlements import SqlSettlements
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
@@ -27,6 +28,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
+from paystate.core.ports.backlog import ConnectionUse, MerchantBacklog, SubscriberBacklog, To
 from paystate.core.ports.store import (
     DEFAULT_QUOTA,
     ClaimConflict,
@@ -40,7 +42,7 @@ from paystate.core.retention import Quota, Retention, Swept
 T = TypeVar("T")
 
 
-class SqlStore(SqlOutbox, SqlSettlements):
+class SqlStore(SqlOutbox, SqlSettlements, SqlConsole):
     """All of a store but `delivering`, `ping`, and how it is opened and closed."""
 
     async def transact(
@@ -194,3 +196,15 @@ class SqlStore(SqlOutbox, SqlSettlements):
     async def heartbeats(self) -> Sequence[Heartbeat]:
         """See `Store.heartbeats`."""
         return await self._read(heartbeats.read)
+
+    async def backlog(self, merchant_ids: Collection[str], now: datetime) -> Sequence[MerchantBacklog]:
+        """See `Backlogs.backlog`."""
+        return await self._read(lambda: backlog.of_merchants(merchant_ids, now))
+
+    async def delivery_backlog(self, to: Collection[To]) -> Sequence[SubscriberBacklog]:
+        """See `Backlogs.delivery_backlog`."""
+        return await self._read(lambda: backlog.of_subscribers(to))
+
+    def connection_use(self) -> ConnectionUse | None:
+        """See `Backlogs.connection_use`."""
+        return None

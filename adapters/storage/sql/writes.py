@@ -168,10 +168,10 @@ def reschedule(
     if row is None:
         return None
     after, result = fn(schedule)
+    if consumes is not None and not (yield from change(_SETTLE, InboxVerdict.LOOKED, consumes)):
+        return result
     if after != schedule:
         yield from change(_UPDATE_SCHEDULE, *_schedule_columns(after), row, key.merchant_id, key.folded)
-    if consumes is not None:
-        yield from change(_SETTLE, InboxVerdict.LOOKED, consumes)
     return result
 
 

@@ -83,6 +83,16 @@ def heads_of(connection: sqlite3.Connection) -> list[str]:
     return [head for (head,) in connection.execute("select version_num from alembic_version").fetchall()]
 
 
+def data_version(connection: sqlite3.Connection) -> int:
+    """A number that changes when another connection has committed, of whichever process.
+
+    Source: https://sqlite.org/pragma.html#pragma_data_version
+    """
+    ((version,),) = connection.execute("pragma data_version").fetchall()
+    found: int = version
+    return found
+
+
 def prove_writable(connection: sqlite3.Connection) -> None:
     """Write a header field that nobody reads, so that the commit goes all the way to the disk."""
     connection.execute("pragma user_version = 0").fetchall()

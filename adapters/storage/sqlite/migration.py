@@ -15,10 +15,12 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from paystate.adapters.storage.migrations.steps import heads_of, migration_errors, missing, upgrade
-from paystate.adapters.storage.schema_head import SCHEMA_HEAD
+from paystate.adapters.storage.schema_head import may_work_in
 from paystate.adapters.storage.sql.filing import file_orders
 from paystate.adapters.storage.sqlite.running import run
 
+FILED_SINCE: Final = "0013"
+"""From this schema on every order is filed as it is written. To file all anew takes long, and all writers wait."""
 _BUSY_TIMEOUT_S: Final = 30.0
 
 
@@ -26,7 +28,8 @@ def migrate(path: Path) -> None:
     """Bring the file at `path` to the newest schema, making it (readable by its owner only) if it is not there.
 
     All steps are one transaction: they all apply or none does. Running it twice, or in two processes at once, is
-    harmless.
+    harmless, and so it is on the file of a newer program that lets this one work in it. Programs that serve meanwhile
+    wait for as long as they wait for each other.
 
     Raises:
         StorageUnavailable: The file cannot be written, is no database, or was written by a newer program.
@@ -37,9 +40,11 @@ def migrate(path: Path) -> None:
         with closing(_connect(path)) as raw:
             raw.execute("pragma journal_mode = wal")
         with transaction(path, "begin immediate") as connection:
-            if SCHEMA_HEAD not in heads_of(connection):
+            heads = heads_of(connection)
+            if not may_work_in(heads):
                 upgrade(connection)
-                run(cast("sqlite3.Connection", connection.connection.driver_connection), file_orders())
+                if heads < (FILED_SINCE,):
+                    run(cast("sqlite3.Connection", connection.connection.driver_connection), file_orders())
 
 
 def pending(path: Path) -> tuple[str, ...]:
@@ -53,7 +58,7 @@ def pending(path: Path) -> tuple[str, ...]:
 
 
 def is_current(path: Path) -> bool:
-    """Whether the file at `path` has exactly the schema that this program needs; raises as `pending` does."""
+    """Whether the file at `path` has a schema in which this program works; raises as `pending` does."""
     return not pending(path)
 
 

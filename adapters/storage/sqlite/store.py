@@ -22,7 +22,14 @@ from paystate.adapters.storage.handling import transaction_open
 from paystate.adapters.storage.sql.steps import Steps
 from paystate.adapters.storage.sql.store import SqlStore
 from paystate.adapters.storage.sqlite import lending
-from paystate.adapters.storage.sqlite.connections import prove_room, prove_writable, reading, settings, writing
+from paystate.adapters.storage.sqlite.connections import (
+    data_version,
+    prove_room,
+    prove_writable,
+    reading,
+    settings,
+    writing,
+)
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
 from paystate.adapters.storage.sqlite.running import run
 from paystate.core.ports.outbox import DeliveryRow
@@ -105,6 +112,10 @@ class SqliteStore(SqlStore):
     async def settings(self) -> Mapping[str, int | str]:
         """The pragmas of the writing connection as they are in fact, by name."""
         return await self._writer.run(settings)
+
+    async def changes(self) -> int:
+        """See `Store.changes`; the connection that asks never writes, so each commit is another one's."""
+        return await self._reader.run(data_version)
 
     async def ping(self) -> None:
         """See `Store.ping`; it commits a write that changes nothing, and sees to the room for a write of full size."""

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from contract.samples import KEY, MERCHANT, OTHER, after_s, announces, counts, opens
-from contract.store.settlements import missing, placed, take
+from contract import console_contract as console
+from contract.postgres.every_table import webhook, written_since
+from contract.samples import KEY, MERCHANT, OTHER, counts, opens
 from patience import until
 from postgres_server import database_made
 from sqlalchemy import Table
@@ -34,14 +35,12 @@ from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.postgres.migration import migrate as migrate_postgres
 from paystate.adapters.storage.postgres.migration import pending
 from paystate.adapters.storage.postgres.store import PostgresStore
-from paystate.adapters.storage.schema_head import move_mark
+from paystate.adapters.storage.schema_head import SCHEMA_HEAD, move_mark
 from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import StorageUnavailable
 from paystate.core.finding.filters import EVERY_ORDER, UNDER_REVIEW
-from paystate.core.heartbeats import Heartbeat
 from paystate.core.orders.order import fold
-from paystate.core.ports.store import InboxVerdict, ReceivedWebhook
 
 TESTS = Path(__file__).parents[2]
 STORED = TESTS / "integration/stored/by_0_1_0_dev/paystate.sqlite.gz"
@@ -92,32 +91,6 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-async def written_since(path: Path) -> None:
-    async with SqliteStore(path) as store:
-        await store.subscribe(MERCHANT, "shop")
-        await store.transact(KEY, opens())
-        await store.transact(KEY, announces("a", "b"))
-        await store.queue_deliveries(MERCHANT, "shop", await kinds(store), after_s(9))
-        await take(store, placed("S1", "t1", "k1"), findings=(missing("case_1"),))
-        await store.append_inbox(webhook("e1"))
-        await store.leave_heartbeat(
-            Heartbeat(worker_id="w", host="h", pid=1, version="1", started_at=after_s(0), beat_at=after_s(1), steps=1)
-        )
-        await store.note_key_use(MERCHANT, "key", after_s(1))
-
-
-async def kinds(store: SqliteStore) -> frozenset[Any]:
-    return frozenset(row.kind for row in await store.outbox(MERCHANT))
-
-
-def webhook(event_id: str) -> ReceivedWebhook:
-    body = b'{"content": {"order": {"order_id": "nobody-opened-it"}}}'
-    return ReceivedWebhook(
-        merchant_id=MERCHANT, body=body, received_at=after_s(1), event_id=event_id, order_key="nobody-opened-it",
-        verdict=InboxVerdict.UNKNOWN_ORDER,
-    )  # fmt: skip
-
-
 @pytest.fixture
 def file(grown: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(grown, tmp_path / "paystate.db"))
@@ -162,7 +135,7 @@ async def test_every_row_of_every_table_is_moved(file: Path, target: PostgresCon
     before = in_file(file)
     moved = await move(file, target, told.append)
     assert before == await on_postgres(target)
-    assert (18, sum(rows.total() for rows in before.values())) == (moved.tables, moved.rows)
+    assert (21, sum(rows.total() for rows in before.values())) == (moved.tables, moved.rows)
     assert {table.name: before[table.name].total() for table in TABLES} == {one.table: one.rows for one in told}
 
 
@@ -226,6 +199,8 @@ async def test_a_moved_database_is_used_as_the_file_was(file: Path, target: Post
     async with PostgresStore(target) as store:
         assert before == [[*(await store.find(MERCHANT, which)).orders] for which in (EVERY_ORDER, UNDER_REVIEW)]
         assert (outbox, cases) == (await store.outbox(MERCHANT), await store.settlement_cases(MERCHANT))
+        assert (console.session("d1"), console.ASHA) == await store.console_session("d1")
+        assert console.proposal("p1") == await store.proposal("p1")
         assert not await store.append_inbox(webhook("e1"))
         await store.transact(KEY, counts)
         await store.transact(OTHER, opens(OTHER))
@@ -293,7 +268,7 @@ async def test_a_program_that_knows_no_moves_finds_another_schema(file: Path, ta
     await move(file, target, quiet)
     with closing(sqlite3.connect(file)) as connection:
         ((head,),) = connection.execute("select version_num from alembic_version").fetchall()
-    assert head != "0013"
+    assert head != SCHEMA_HEAD
     assert len(head) <= 32
 
 
@@ -463,6 +438,15 @@ async def test_an_older_file_is_refused(tmp_path: Path, target: PostgresConfig) 
         await move(path, target, quiet)
     with pytest.raises(MoveRefused, match="no such file"):
         await move(tmp_path / "none.db", target, quiet)
+
+
+async def test_a_file_that_a_newer_version_widened_is_left_to_that_one(file: Path, target: PostgresConfig) -> None:
+    with closing(sqlite3.connect(file)) as source:
+        source.execute("update alembic_version set version_num = '9999.0013'")
+        source.commit()
+    with pytest.raises(MoveRefused, match="has not the schema") as refused:
+        await move(file, target, quiet)
+    assert "move it with the newer version of Paystate" == refused.value.fix
 
 
 async def test_a_file_in_a_move_by_another_version_is_left_to_that_one(file: Path, target: PostgresConfig) -> None:

@@ -68,6 +68,10 @@ def test_every_column_is_as_it_is_written_down_and_text_is_compared_byte_by_byte
     assert {name: written(table) for name, table in METADATA.tables.items()} == made
 
 
+OF_ALL_MERCHANTS = {"worker_id", "name", "token_digest", "proposal_id"}
+"""How keys begin that no merchant has: of workers, and of the console's people, sessions and requests."""
+
+
 def test_every_index_is_there_and_each_key_begins_with_the_merchant(postgres_database: str) -> None:
     found = dict(asked(postgres_database, "select indexname, indexdef from pg_indexes"))
     for table in METADATA.tables.values():
@@ -79,7 +83,7 @@ def test_every_index_is_there_and_each_key_begins_with_the_merchant(postgres_dat
     unique = {name: text for name, text in found.items() if "UNIQUE" in text and "alembic" not in name}
     assert {f"pk_{name}" for name in METADATA.tables} == {name for name in unique if not name.startswith("pg_")}
     keys = {name: re.search(r"\((.*)\)", text) for name, text in unique.items() if name.startswith("pk_")}
-    assert {"merchant_id", "worker_id"} == {key[1].split(",")[0] for key in keys.values() if key}
+    assert {"merchant_id", *OF_ALL_MERCHANTS} == {key[1].split(",")[0] for key in keys.values() if key}
 
 
 def test_what_is_unique_on_sqlite_is_a_key_on_postgresql(postgres_database: str) -> None:

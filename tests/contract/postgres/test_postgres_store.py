@@ -9,6 +9,7 @@ from postgres_server import database_made
 
 from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.postgres.store import PostgresStore
+from paystate.core.ports.backlog import ConnectionUse
 from paystate.core.ports.store import Store
 
 
@@ -36,3 +37,11 @@ class TestPostgresStore(StoreContract):
     @pytest.fixture
     async def store(self, store: PostgresStore) -> Store:
         return store
+
+
+async def test_how_a_pool_is_used_is_told_while_it_is_used(store: PostgresStore) -> None:
+    pool = store._opened().pool
+    await store.ping()
+    async with pool.acquire():
+        assert ConnectionUse(used=1, idle=0, most=10) == store.connection_use()
+    assert ConnectionUse(used=0, idle=1, most=10) == store.connection_use()

@@ -67,6 +67,17 @@ async def test_two_stores_on_one_database_lose_no_update(postgres_database: str,
         assert list(range(1, 22)) == [entry.version for entry in await store.journal(KEY)]
 
 
+async def test_a_commit_of_a_transaction_that_was_overtaken_is_noticed(
+    postgres_database: str, store: PostgresStore
+) -> None:
+    async with raw(postgres_database) as slow:
+        async with slow.transaction():
+            await slow.execute("select pg_current_xact_id()")
+            await store.transact(KEY, opens())  # it began later, and has ended
+            before = await store.changes()
+        assert before != await store.changes()
+
+
 async def test_of_many_that_open_one_order_at_once_one_opens_it(postgres_database: str, store: PostgresStore) -> None:
     async with PostgresStore(PostgresConfig(address=postgres_database)) as other:
         await asyncio.gather(*(one.transact(KEY, opens()) for one in (store, other) * 5))
@@ -387,7 +398,9 @@ async def test_behind_a_pooler_that_hands_connections_out_by_the_transaction_all
         await asyncio.gather(*(store.transact(key, counts) for key in keys * 2), *(store.load(key) for key in keys))
         assert [3] * 20 == [len(await store.journal(key)) for key in keys]
         assert 20 == len((await store.find(MERCHANT)).orders)
+        before = await store.changes()
         webhooks = [ReceivedWebhook(MERCHANT, f"evt_{n}", b"{}", NOW, order_key=f"o{n}") for n in range(20)]
         assert [True] * 20 == await asyncio.gather(*(store.append_inbox(webhook) for webhook in webhooks))
         assert [False] * 20 == await asyncio.gather(*(store.append_inbox(webhook) for webhook in webhooks))
+        assert before != await store.changes()
         await store.close()

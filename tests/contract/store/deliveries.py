@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from contract.samples import KEY, MERCHANT, OTHER, after_s, announces, opens
+from contract.store.outbox import restored
 
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import AnnouncementKind
@@ -154,6 +155,24 @@ class DeliveriesContract:
         await store.resume_subscriber(MERCHANT, "shop")
         assert 0 == await queued(store)
 
+    async def test_who_is_forgotten_gets_nothing_and_begins_anew_when_it_comes_back(self, store: Store) -> None:
+        for name in ("shop", "books"):
+            await store.subscribe(MERCHANT, name)
+        await announced(store, "a")
+        await queued(store)
+        assert not await store.unsubscribe("lamps", "shop", LATE, outcome="forgotten")
+        assert await store.unsubscribe(MERCHANT, "shop", LATE, outcome="forgotten")
+        assert not await store.unsubscribe(MERCHANT, "shop", LATE, outcome="forgotten")
+        (given_up,) = await store.deliveries(MERCHANT)
+        assert (DeliveryState.DEAD, LATE, "forgotten") == (given_up.state, given_up.ended_at, given_up.outcome)
+        await announced(store, "b")
+        assert 0 == await queued(store)
+        assert ["books"] == [one.subscriber for one in await store.subscriptions(LATE)]
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "c")
+        await queued(store)
+        assert ["review.opened:c"] == await due(store)
+
     async def test_an_announcement_is_delivered_once_more(self, store: Store) -> None:
         await store.subscribe(MERCHANT, "shop")
         await announced(store, "a", "b")
@@ -294,8 +313,7 @@ class DeliveriesContract:
         await queued(store)
         everything = AnnouncementRetention(ended_since=LATE, waiting_since=LATE)
         await store.sweep_outbox(MERCHANT, everything)
-        found, _ = await store.announced_since(MERCHANT, after_s(0))
-        back = [await store.restore_announcement(*one, LATE) for one in found]
+        back = await restored(store, LATE)
         assert ["review.opened:a", "review.opened:b"] == [row.once_key for row in back]
         assert [after_s(1), after_s(2)] == [row.at for row in back]
         assert 0 == await store.sweep_outbox(MERCHANT, everything)

@@ -240,6 +240,18 @@ class InboxContract:
         assert (hint, []) == (await store.schedule(KEY), list(await store.take_inbox()))
         assert ["looked"] == [row.verdict for row in await store.inbox(MERCHANT)]
 
+    async def test_a_webhook_that_another_worker_has_settled_meanwhile_asks_for_nothing_more(
+        self, store: Store
+    ) -> None:
+        await store.transact(KEY, opens())
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
+        (row,) = await store.take_inbox()  # as the other one did
+        assert await store.reschedule(KEY, lambda _: (Schedule(hint_at=NOW), True), consumes=row.id) is True
+        begun = Schedule(next_look_at=NOW)
+        assert await store.reschedule(KEY, lambda _: (begun, True)) is True  # the look that the hint asked for
+        assert await store.reschedule(KEY, lambda _: (Schedule(hint_at=NOW), True), consumes=row.id) is True
+        assert begun == await store.schedule(KEY)
+
     async def test_a_webhook_is_not_consumed_when_its_order_is_not_there(self, store: Store) -> None:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()

@@ -1,21 +1,24 @@
 """What `Outbox` promises of announcements; their deliveries are in `deliveries`."""
 
-from contract.samples import (
-    FOREIGN,
-    KEY,
-    MERCHANT,
-    NOW,
-    OTHER,
-    after_s,
-    announces,
-    opens,
-)
+from datetime import datetime
+
+from contract.samples import KEY, MERCHANT, OTHER, after_s, announces, opens
 
 from paystate.core.ids import event_id_for
+from paystate.core.ports.outbox import OutboxRow
 from paystate.core.ports.store import Store
 from paystate.core.retention import AnnouncementRetention
 
 LATE = after_s(1000)
+
+
+async def restored(store: Store, now: datetime) -> list[OutboxRow]:
+    """All that the order's journal says it has announced, put back."""
+    return [
+        await store.restore_announcement(KEY, entry.version, entry.fact.at, one, now)
+        for entry in await store.journal(KEY)
+        for one in entry.fact.announced
+    ]
 
 
 class OutboxContract:
@@ -62,16 +65,6 @@ class OutboxContract:
         assert row == await store.announcement(MERCHANT, row.event_id)
         assert None is await store.announcement("another", row.event_id)
 
-    async def test_the_journal_says_what_was_announced_since_an_instant(self, store: Store) -> None:
-        for key in (KEY, FOREIGN):
-            await store.transact(key, opens(key))
-            await store.transact(key, announces("a", "b"))
-        found, after = await store.announced_since(MERCHANT, after_s(1))
-        assert (None, [(KEY, 2, after_s(1), "review.opened:a"), (KEY, 2, after_s(1), "review.opened:b")]) == (
-            after, [(key, version, at, told.once_key) for key, version, at, told in found],
-        )  # fmt: skip
-        assert ([], None) == await store.announced_since(MERCHANT, after_s(2))
-
     async def test_old_announcements_are_swept_and_the_newest_of_all_stays(self, store: Store) -> None:
         await store.transact(KEY, opens())
         await store.transact(KEY, announces("a", "b"))
@@ -89,8 +82,7 @@ class OutboxContract:
         await store.transact(KEY, announces("a", "b"))
         first, second = await store.outbox(MERCHANT)
         await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
-        found, _ = await store.announced_since(MERCHANT, NOW)
-        back = [await store.restore_announcement(*one, LATE) for one in found]
+        back = await restored(store, LATE)
         assert [first.event_id, second.event_id] == [row.event_id for row in back]
         assert [second.id, second.id + 1] == [back[1].id, back[0].id]
         assert ["review.opened:b", "review.opened:a"] == [row.once_key for row in await store.outbox(MERCHANT)]
