@@ -77,14 +77,18 @@ later.
 
 Control (ours)
 --------------
-Bodies and answers are JSON; amounts are strings with two decimals. Wrong input is 400, an unknown thing 404, each with
-`{"error": text}`. Only programs on this machine may steer: the `Host` is a loopback address, a body is sent as
-`application/json` (else 415), and no page of another origin is listened to (403).
+Bodies and answers are JSON; amounts are strings with two decimals. Bodies and queries are read strictly: a member that
+is unknown, missing or not what it may be is 422 with `{"error": text, "code", "member", "allowed": [what it may be]}`.
+What is not there is 404, what cannot happen now 400, each with `{"error", "code"}`. Only programs on this machine may
+steer: the `Host` is a loopback address, a body is sent as `application/json` (else 415), and no page of another origin
+is listened to (403).
 
-- `GET /_control/clock` -> `{"now": iso}`; `POST /_control/clock` `{"advance_s": n}` or `{"set": iso}`: whatever became
-  due settles, and its webhooks are queued. Both may go back too, as a machine's clock that is set back: what is due
-  stays due at its instant, and nothing happens twice.
-- `GET /_control/ledger?order_id=&kind=call|effect|sdk|webhook` -> `{"entries": [{seq, at, kind, ...}]}`. A call:
+- `GET /_control/clock?shares=true` -> `{"now": iso}`; `shares` says that the caller goes by it now. `POST
+  /_control/clock` `{"advance_s": n}` or `{"set": iso}`, from 2000 to 2100: whatever became due settles, and its
+  webhooks are queued. Both may go back too, as a machine's clock that is set back: what is due stays due at its
+  instant, and nothing happens twice.
+- `GET /_control/ledger?order_id=&merchant_id=&kind=call|effect|sdk|webhook` -> `{"entries": [{seq, at, kind, ...}]}`.
+  A call:
   `{verb, route, name, order_id, unique_request_id, merchant_id, routing_id, status, answered, had_effect, faults}`,
   `answered` if all of the answer was sent. An effect: `{effect: order_created | order_updated | txn_started |
   txn_charged | txn_partly_charged | txn_failed | txn_pending | txn_authorized | txn_capture_failed | txn_voided |
@@ -97,8 +101,8 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
   juspay_id, amount, payable, eligible, currency, status, charged, captured, charges, refunded, refunds_pending,
   attempts: [{txn_id, txn_uuid, status, amount, method}], refunds: [{unique_request_id, amount, status, created,
   initiated_by: API | dashboard | juspay}]}`. `payable` is what the shopper pays, `eligible` what Juspay will still
-  refund. `captured` is everything ever taken, also what went back with its attempt; `refunded` is
-  everything given back, whoever did it.
+  refund. `captured` is everything ever taken, also what went back with its attempt; `refunded` is everything given
+  back, whoever did it.
 - `POST /_control/orders` `{"merchant_id", "order_id", "amount", "currency": "INR", "paid": false, "fields": {}}` ->
   truth: an order that somebody else made at Juspay, such as the merchant's old backend; `fields` are the session's.
 - `POST /_control/orders/{order_id}/money` `{"discount", "surcharge", "tax", "eligible"}`, any of them: what the next
@@ -108,15 +112,17 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
   truth.
 - `POST /_control/orders/{order_id}/settle` `{"outcome": "SUCCESS" | "FAILURE", "txn_id": optional}` settles a pending
   attempt, capture or release now (the newest), or makes the late success of a failed one that is named -> truth.
-- `POST /_control/orders/{order_id}/refunds/{unique_request_id}` `{"status": "SUCCESS" | "FAILURE" |
-  "MANUAL_REVIEW"}` -> truth.
-- `POST /_control/orders/{order_id}/resend` `{"event_id": optional}` queues its webhooks once more -> `{"queued": n}`.
+- `POST /_control/orders/{order_id}/refunds/{unique_request_id}` `{"status": "SUCCESS" | "FAILURE" | "MANUAL_REVIEW"}`
+  -> truth.
+- `POST /_control/orders/{order_id}/resend` `{"event_id": optional}` queues its webhooks once more -> `{"queued": n}`;
+  `.../forge` `{"event_name", "status", "wrong_password"}` one that is not true -> `{"event_id"}`.
 - `GET /_control/webhooks` -> `{"deliveries": [{event_id, event_name, merchant_id, order_id, state: waiting | held |
-  delivered | undelivered, attempts, due_at}]}`; `POST /_control/webhooks/deliver` delivers all that is due and waits ->
-  `{"attempts": n, "waiting": n, "undelivered": n}`.
+  delivered | undelivered, attempts, due_at, body, tries: [{at, status, answer, problem}]}]}`; `POST
+  /_control/webhooks/deliver` delivers all that is due and waits -> `{"attempts": n, "waiting": n, "undelivered": n}`.
 - `GET /_control/faults` -> `{"kinds": [{name, message, mark, seam, routes, params}], "armed": [...]}`; `POST
-  /_control/faults` `{"name", "order_id": optional, "route": optional, "calls": how many times (1), "params": {}}` ->
-  `{"id", "name", "order_id", "route", "calls", "params"}`; `DELETE /_control/faults[/{id}]` -> 204.
+  /_control/faults` `{"name", "order_id", "merchant_id", "route", "calls": how many times (1), "params": {}}`, all but
+  the name optional -> `{"id", "name", "merchant_id", "order_id", "route", "calls", "params", "waits_for_order": if it
+  is not there yet}`; `DELETE /_control/faults[/{id}]` -> 204.
 - `POST /_control/merchants/{merchant_id}/webhook` `{"url", "username", "password", "headers", "events", "jwt_key_id"}`
   sets where webhooks go from now on -> `{"merchant_id", "url"}`; `POST /_control/merchants/{merchant_id}/keys`
   `{"key_id", "public_key": pem}` uploads a key -> `{"merchant_id", "key_ids"}`.
@@ -124,6 +130,12 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
   newest last; `POST /_control/jwt/keys` makes the sandbox a new pair, the older ones stay live; `DELETE
   /_control/jwt/keys/{key_id}`. `POST /_control/merchants/{merchant_id}/jwt-keys` `{"public_key", "key_id": optional}`
   -> `{"key_id", "key_ids"}`; `DELETE /_control/merchants/{merchant_id}/jwt-keys/{key_id}`.
+
+Pages (ours)
+------------
+`GET /` and the pages below `/_home` show all of this to people. A form on them posts to `/_home` and the path of a call
+above, with the same members, and the same act reads it; `DELETE` is a form's `.../delete`. Its `Origin` has to be the
+sandbox's own.
 
 Faults
 ------

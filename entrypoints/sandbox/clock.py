@@ -6,6 +6,8 @@ service. This is ours: Juspay has no clock to turn.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -26,21 +28,70 @@ class SandboxClock:
     """A clock that can be moved, forward and back; it ticks unless it is frozen."""
 
     def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
-        """Start at `start` (aware; the real time if absent). A frozen clock moves by `advance` only."""
+        """Start at `start` (aware; the real time if absent). A frozen clock moves by `advance` only.
+
+        `ahead` is how far it goes before the real time.
+        """
         if start is not None and start.tzinfo is None:
             raise ValueError("the clock's start must be an aware datetime")
         real = datetime.now(UTC)
         self._frozen = frozen
-        self._offset = (start.astimezone(UTC) if start else real) - real
+        self.ahead = (start.astimezone(UTC) if start else real) - real
         self._stopped_at = real
 
     def now(self) -> datetime:
         """Return the time, aware and in UTC."""
-        return (self._stopped_at if self._frozen else datetime.now(UTC)) + self._offset
+        return (self._stopped_at if self._frozen else datetime.now(UTC)) + self.ahead
 
     def advance(self, seconds: float) -> None:
         """Move by `seconds`; below 0 is back, as a machine's clock is set back."""
-        self._offset += timedelta(seconds=seconds)
+        self.ahead += timedelta(seconds=seconds)
+
+
+def ahead_text(clock: Clock) -> str:
+    """Return how far a clock of ours stands from the machine's, for people; empty where it does not, or is another."""
+    ahead = clock.ahead if isinstance(clock, SandboxClock) else timedelta(0)
+    way = "ahead of" if ahead > timedelta(0) else "behind"
+    whole = timedelta(seconds=round(abs(ahead).total_seconds()))
+    return f"{whole} {way} this machine's" if whole else ""
+
+
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+"""Between these the clock may stand: everything that is reckoned from it can still be written as a date."""
+
+
+def checked_move(clock: Clock, by: timedelta) -> float:
+    """Return the seconds of a move that leaves the clock within its bounds; raises ValueError."""
+    try:
+        is_within = EARLIEST <= clock.now() + by <= LATEST
+    except OverflowError:
+        is_within = False
+    if not is_within:
+        raise ValueError(f"the clock stands between {EARLIEST.year} and {LATEST.year}")
+    return by.total_seconds()
+
+
+SHARED_FOR_S: Final = 60.0
+"""For how long who asked for the time counts as going by it, in real seconds: a service's worker asks every second."""
+
+
+class ClockSharing:
+    """Whether a service goes by this clock: one that does asks for the time again and again, and says so."""
+
+    def __init__(self, real_s: Callable[[], float] = time.monotonic) -> None:
+        """Start with none; `real_s` tells real seconds."""
+        self._real_s = real_s
+        self._asked_at: float | None = None
+
+    def asked(self) -> None:
+        """Note that a service has just asked."""
+        self._asked_at = self._real_s()
+
+    @property
+    def is_now(self) -> bool:
+        """Whether one does."""
+        return self._asked_at is not None and self._real_s() - self._asked_at <= SHARED_FOR_S
 
 
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -213,6 +213,9 @@ class SandboxConfig:
     deliver_in_background: bool = True
     """Deliver webhooks while the server runs; off: only `POST /_control/webhooks/deliver` does."""
 
+    offers_clock: bool = False
+    """Ask the service to take its time from here; until one does, the clock cannot be moved."""
+
     def __post_init__(self) -> None:
         """Raise ValueError for a bound that Juspay does not have."""
         if self.order_id_length_max > ORDER_ID_LENGTH_MAX:
@@ -286,7 +289,7 @@ def switches_from_file(path: Path) -> dict[str, Any]:
     }
 
 
-_NO_SWITCHES: Final = frozenset({"merchants", "jwt_keys"})
+_NO_SWITCHES: Final = frozenset({"merchants", "jwt_keys", "offers_clock"})
 
 
 def _misfit(name: str, value: object) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -19,6 +20,16 @@ _JSON: Final = msgspec.json.Decoder(float_hook=Decimal)
 
 class BodyInvalid(Exception):
     """The body can't be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What is wrong with one member of a body, in a sentence; `allowed` is what it may be, where that is a list."""
+
+    code: Literal["unknown_member", "missing_member", "invalid_member"]
+    member: str
+    message: str
+    allowed: tuple[str, ...] = ()
 
 
 async def read_json(request: Request[Any, Any, Any]) -> Fields:

@@ -10,10 +10,11 @@ from typing import Any, cast
 
 from litestar import Request
 
-from paystate.entrypoints.sandbox.clock import Clock
+from paystate.entrypoints.sandbox.clock import Clock, ClockSharing
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
-from paystate.entrypoints.sandbox.faults.arming import ArmedFault, Faults
+from paystate.entrypoints.sandbox.faults.arming import TIMER, ArmedFault, Faults
 from paystate.entrypoints.sandbox.faults.call_faults import Asked
+from paystate.entrypoints.sandbox.faults.webhook_faults import forge as forged_beside
 from paystate.entrypoints.sandbox.faults.webhook_faults import new_event_id
 from paystate.entrypoints.sandbox.gateway.customers import Customers
 from paystate.entrypoints.sandbox.gateway.happenings import Happenings, Subject
@@ -38,13 +39,15 @@ class Sandbox:
         self.config = config
         self.clock = clock
         self.base_url = config.base_url or ""
+        self.sharing = ClockSharing()
         self.ledger = Ledger()
-        self.faults = Faults()
         self.jwt = JwtKeys(config.jwt_keys, {one.merchant_id: one.jwt_keys for one in config.merchants})
         self.outbox = Outbox(config, clock, self.ledger, self.jwt)
         happenings = Happenings(self.ledger, self._announce)
+        self.faults = Faults(happenings)
+        happenings.does(TIMER, self._happen_later)
         self.mandates = Mandates(self.ledger, happenings)
-        self.world = World(config, happenings, lambda order: self.faults.holds(order.order_id), self.mandates)
+        self.world = World(config, happenings, self.faults.holds, self.mandates)
         self.customers = Customers(self.ledger)
         self.saved = SavedMethods()
         self.public_keys = {one.merchant_id: dict(one.public_keys) for one in config.merchants}
@@ -87,6 +90,7 @@ class Sandbox:
         """Return a call as faults see it."""
         return Asked(
             route=route,
+            merchant_id=merchant.merchant_id,
             order_id=order_id,
             not_found_status=self.config.unknown_order_status,
             find=lambda wanted: self.world.order(merchant.merchant_id, wanted),
@@ -101,18 +105,29 @@ class Sandbox:
         """
         now, after_s = self.clock.now(), float(fault.params["after_s"])
         if after_s > 0:
-            self.world.later(now + timedelta(seconds=after_s), lambda at: self._happen_later(fault, order, at))
+            self.faults.later(fault, order, now + timedelta(seconds=after_s))
         else:
             self._happen(fault, order, now)
 
-    def _happen_later(self, fault: ArmedFault, order: Order, at: datetime) -> None:
-        if self.faults.is_armed(fault):
+    def _happen_later(self, order: Order, fault_id: str, at: datetime) -> None:
+        fault = self.faults.of(int(fault_id))
+        if fault is not None:
             with contextlib.suppress(CannotHappen):
                 self._happen(fault, order, at)
 
     def _happen(self, fault: ArmedFault, order: Order, at: datetime) -> None:
         self.faults.clear(fault.id)
         fault.kind.act(self.world, order, fault.params, at)
+
+    def forge(self, order: Order, event_name: str, status: str, *, wrong_password: bool) -> str:
+        """Queue an event that says of the order what is not so, whoever wants such events; return its id."""
+        at = self.clock.now()
+        params = {"event_name": event_name, "status": status, "status_id": self.view.status_ids[status]}
+        true_one = Letter("", event_name, event_body("", event_name, order, at, self._webhook_view, None))
+        (_, forged) = forged_beside((true_one,), params)
+        self.outbox.queue([replace(forged, wrong_password=wrong_password)], order, at)
+        self.something_queued.set()
+        return forged.event_id
 
     def _announce(self, name: str, order: Order, at: datetime, subject: Subject) -> None:
         event_id = new_event_id()
@@ -122,7 +137,7 @@ class Sandbox:
     def _queue(self, letter: Letter, order: Order, at: datetime) -> None:
         if not self.outbox.is_wanted(letter.event_name, order):
             return
-        self.outbox.queue(self.faults.letters(letter, order.order_id), order, at)
+        self.outbox.queue(self.faults.letters(letter, order), order, at)
         self.something_queued.set()
 
 

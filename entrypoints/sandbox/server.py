@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
@@ -20,10 +21,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.sandbox.app import create_app
 from paystate.entrypoints.sandbox.certificates import LocalCertificate, local_certificate
-from paystate.entrypoints.sandbox.clock import SandboxClock
+from paystate.entrypoints.sandbox.clock import SandboxClock, ahead_text
 from paystate.entrypoints.sandbox.config import SandboxConfig, demo_merchant
 from paystate.entrypoints.sandbox.faults.broken_answers import DROP_CONNECTION
+from paystate.entrypoints.sandbox.sandbox import Sandbox
 from paystate.entrypoints.sandbox.signatures import generate_key_pair, public_half
+from paystate.entrypoints.sandbox.state_file import StateFile
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -42,8 +45,12 @@ async def running(app: Litestar, port: int = 0, tls: LocalCertificate | None = N
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
+        url = f"{'https' if tls else 'http'}://{LOOPBACK}:{listener.getsockname()[1]}"
+        sandbox = cast("Sandbox | None", app.state.get("sandbox"))
+        if sandbox is not None and not sandbox.base_url:  # before it starts: what became due meanwhile has links too
+            sandbox.base_url = url
         async with embedded(_server_config(app, tls), listener):
-            yield f"{'https' if tls else 'http'}://{LOOPBACK}:{listener.getsockname()[1]}"
+            yield url
 
 
 def demo_config(public_key_file: Path | None) -> SandboxConfig:
@@ -51,7 +58,14 @@ def demo_config(public_key_file: Path | None) -> SandboxConfig:
     return SandboxConfig((demo_merchant(_demo_key(public_key_file)),))
 
 
-def run(config: SandboxConfig, *, port: int, tls_folder: Path | None = None) -> None:
+def run(
+    config: SandboxConfig,
+    *,
+    port: int,
+    tls_folder: Path | None = None,
+    state_path: Path | None = None,
+    next_step: str = "",
+) -> None:
     """Serve until interrupted; what the command line calls.
 
     Where no key of our own for JWT mode is given, one is kept in the current folder, for merchants to hold on to.
@@ -59,18 +73,30 @@ def run(config: SandboxConfig, *, port: int, tls_folder: Path | None = None) -> 
     Args:
         port: Where on 127.0.0.1.
         tls_folder: Speak TLS, with a certificate made into this folder.
+        state_path: Go on from what this file remembers, and keep it.
+        next_step: What to do now, for whoever started it.
 
     Raises:
         OSError: The port is taken.
+        StateUnusable: The file remembers nothing that could be gone on from.
     """
     kept = config if config.jwt_keys else replace(config, jwt_keys=_kept_jwt_key())
     tls = local_certificate(tls_folder) if tls_folder else None
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(kept, port, tls))
+    with contextlib.ExitStack() as opened, contextlib.suppress(KeyboardInterrupt):
+        state_file = None if state_path is None else opened.enter_context(closing(StateFile.opened(state_path)))
+        asyncio.run(serve(create_app(kept, SandboxClock(), state_file), port, tls, next_step))
 
 
-async def _serve(config: SandboxConfig, port: int, tls: LocalCertificate | None) -> None:
-    async with running(create_app(config, SandboxClock()), port, tls) as base_url:
+async def serve(app: Litestar, port: int, tls: LocalCertificate | None = None, next_step: str = "") -> None:
+    """Serve until cancelled, and say at the start what whoever started it wants to know.
+
+    Raises:
+        OSError: The port is taken.
+        Exception: What ended the work in the background.
+    """
+    sandbox, state_file = cast("Sandbox", app.state.sandbox), cast("StateFile | None", app.state.state_file)
+    config = sandbox.config
+    async with running(app, port, tls) as base_url:
         _say(f"Juspay's sandbox, offline, at {base_url}")
         for one in config.merchants:
             _say(f"Merchant {one.merchant_id}, client id {one.client_id}")
@@ -79,8 +105,19 @@ async def _serve(config: SandboxConfig, port: int, tls: LocalCertificate | None)
         _say(f"Our key for JWT mode: {', '.join(config.jwt_keys)}, public at {base_url}/_control/jwt")
         if tls:
             _say(_how_to_trust(tls, base_url))
+        if state_file is None:
+            _say("Orders, clock and webhooks are in memory: a restart begins anew. To keep them, add --state FILE.")
+        else:
+            known = len(sandbox.world.orders)
+            _say(f"Orders, clock and webhooks are kept in {state_file.path}; orders so far: {known}.")
+            if state_file.warning:
+                _say(state_file.warning)
+        if ahead := ahead_text(sandbox.clock):
+            _say(f"The clock is {ahead}.")
+        if next_step:
+            _say(next_step)
         _say("Stop with Ctrl-C.")
-        await asyncio.Event().wait()
+        await (app.state.get("background") or asyncio.Event().wait())
 
 
 def _how_to_trust(tls: LocalCertificate, base_url: str) -> str:
@@ -111,9 +148,14 @@ def _demo_key(public_key_file: Path | None) -> str:
     return public_half(private)
 
 
+def own_jwt_key() -> str:
+    """Return our private key for JWT mode, PEM, which is kept in the current folder."""
+    return _kept_private_key(Path("sandbox-jwt.key"))
+
+
 def _kept_jwt_key() -> dict[str, str]:
     """Return our private key for JWT mode, by an id that stays with it."""
-    private = _kept_private_key(Path("sandbox-jwt.key"))
+    private = own_jwt_key()
     return {f"key_{hashlib.sha256(private.encode()).hexdigest()[:32]}": private}
 
 

@@ -9,6 +9,7 @@ from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.faults.arming import ArmedFault, Faults
 from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
 from paystate.entrypoints.sandbox.gateway.records import Order, Refund, Txn
+from paystate.entrypoints.sandbox.gateway.rules import World
 from paystate.entrypoints.sandbox.webhooks.outbox import Outbox
 from paystate.entrypoints.sandbox.wire.bodies import Body
 
@@ -47,13 +48,18 @@ def deliveries_body(outbox: Outbox) -> Body:
                 "state": one.state,
                 "attempts": one.attempts,
                 "due_at": utc_text(one.due_at),
+                "body": one.body.decode("utf-8", "replace"),
+                "tries": [
+                    {"at": utc_text(made.at), "status": made.status, "answer": made.answer, "problem": made.problem}
+                    for made in one.tries
+                ],
             }
             for one in outbox.deliveries
         ]
     }
 
 
-def faults_body(faults: Faults) -> Body:
+def faults_body(faults: Faults, world: World) -> Body:
     """Return the table of faults, and what is armed."""
     kinds = [
         {
@@ -66,19 +72,28 @@ def faults_body(faults: Faults) -> Body:
         }
         for one in FAULTS
     ]
-    return {"kinds": kinds, "armed": [armed_body(one) for one in faults.armed]}
+    return {"kinds": kinds, "armed": [armed_body(one, world) for one in faults.armed]}
 
 
-def armed_body(one: ArmedFault) -> Body:
-    """Return one fault that waits."""
+def armed_body(one: ArmedFault, world: World) -> Body:
+    """Return one fault that waits, and whether it waits for an order that is not there yet."""
     return {
         "id": one.id,
         "name": one.kind.name,
+        "merchant_id": one.merchant_id,
         "order_id": one.order_id,
         "route": one.route,
         "calls": one.calls,
         "params": dict(one.params),
+        "waits_for_order": waits_for_order(one, world),
     }
+
+
+def waits_for_order(one: ArmedFault, world: World) -> bool:
+    """Whether a fault is narrowed to an order that nobody has opened yet."""
+    return one.order_id is not None and not any(
+        one.is_about(order.merchant_id, order.order_id) for order in world.orders
+    )
 
 
 def _attempt_body(txn: Txn) -> Body:

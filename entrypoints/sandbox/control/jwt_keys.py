@@ -1,54 +1,14 @@
-"""`/_control/...` for JWT mode: both sides' keys, as on the dashboard (ours)."""
+"""JWT mode: both sides' keys, as on the dashboard (ours)."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from litestar import Request, Response, delete, get, post
-
-from paystate.entrypoints.sandbox.control.routes import answered, merchant_id_of
-from paystate.entrypoints.sandbox.parsing import Fields
+from paystate.entrypoints.sandbox.control.calls import Control, Told
+from paystate.entrypoints.sandbox.control.request_bodies import Nothing, UploadJwtKey
+from paystate.entrypoints.sandbox.control.steering import public_key_given
+from paystate.entrypoints.sandbox.gateway.rules import CannotHappen
 from paystate.entrypoints.sandbox.sandbox import Sandbox
-
-AnyRequest = Request[Any, Any, Any]
-
-
-@get("/_control/jwt")
-async def read_keys(request: AnyRequest) -> Response[bytes]:
-    """Show our public keys, and the ids of each merchant's."""
-    return await answered(request, lambda sandbox, _: _shown(sandbox))
-
-
-@post("/_control/jwt/keys")
-async def renew(request: AnyRequest) -> Response[bytes]:
-    """Make a new pair of ours; it signs and is to be encrypted to from now on, the older ones stay in use."""
-    return await answered(request, lambda sandbox, _: {"key_id": sandbox.jwt.renew().key_id} | _shown(sandbox))
-
-
-@delete("/_control/jwt/keys/{key_id:str}", status_code=200)
-async def withdraw(request: AnyRequest) -> Response[bytes]:
-    """Use a pair of ours no more."""
-    key_id = str(request.path_params["key_id"])
-    return await answered(request, lambda sandbox, _: _withdraw(sandbox, key_id))
-
-
-@post("/_control/merchants/{merchant_id:str}/jwt-keys")
-async def upload(request: AnyRequest) -> Response[bytes]:
-    """Upload a merchant's public key for JWT mode; its older ones stay in use."""
-    return await answered(request, lambda sandbox, body: _upload(sandbox, merchant_id_of(sandbox, request), body))
-
-
-@delete("/_control/merchants/{merchant_id:str}/jwt-keys/{key_id:str}", status_code=200)
-async def forget(request: AnyRequest) -> Response[bytes]:
-    """Take a merchant's key no more."""
-    key_id = str(request.path_params["key_id"])
-    return await answered(
-        request,
-        lambda sandbox, _: _forget(sandbox, merchant_id_of(sandbox, request), key_id),
-    )
-
-
-HANDLERS: Final = (read_keys, renew, withdraw, upload, forget)
 
 
 def _shown(sandbox: Sandbox) -> dict[str, object]:
@@ -58,18 +18,45 @@ def _shown(sandbox: Sandbox) -> dict[str, object]:
     }
 
 
-def _withdraw(sandbox: Sandbox, key_id: str) -> dict[str, object]:
-    sandbox.jwt.withdraw(key_id)
-    return _shown(sandbox)
+def _renew(told: Told[Nothing]) -> dict[str, object]:
+    return {"key_id": told.sandbox.jwt.renew().key_id} | _shown(told.sandbox)
 
 
-def _forget(sandbox: Sandbox, merchant_id: str, key_id: str) -> dict[str, object]:
-    sandbox.jwt.forget(merchant_id, key_id)
-    return _shown(sandbox)
+def _withdraw(told: Told[Nothing]) -> dict[str, object]:
+    try:
+        told.sandbox.jwt.withdraw(told.names["key_id"])
+    except ValueError as exc:
+        raise CannotHappen(str(exc)) from exc
+    return _shown(told.sandbox)
 
 
-def _upload(sandbox: Sandbox, merchant_id: str, body: Fields) -> dict[str, object]:
-    pem, key_id = body.get("public_key"), body.get("key_id")
-    if not isinstance(pem, str) or not isinstance(key_id, str | None):
-        raise ValueError("give public_key, and key_id if it is to have one of yours")
-    return {"key_id": sandbox.jwt.upload(merchant_id, pem, key_id), "key_ids": list(sandbox.jwt.key_ids(merchant_id))}
+def _upload(told: Told[UploadJwtKey]) -> dict[str, object]:
+    jwt, merchant_id = told.sandbox.jwt, told.merchant_id
+    with public_key_given():
+        key_id = jwt.upload(merchant_id, told.body.public_key, told.body.key_id)
+    return {"key_id": key_id, "key_ids": list(jwt.key_ids(merchant_id))}
+
+
+def _forget(told: Told[Nothing]) -> dict[str, object]:
+    try:
+        told.sandbox.jwt.forget(told.merchant_id, told.names["key_id"])
+    except ValueError as exc:
+        raise CannotHappen(str(exc)) from exc
+    return _shown(told.sandbox)
+
+
+_THEIRS: Final = "/merchants/{merchant_id:str}/jwt-keys"
+
+ROUTES: Final[tuple[Control[Any], ...]] = (
+    Control(
+        "GET", "/jwt", "Shows the sandbox's public keys for JWT mode, and the ids of each merchant's.", Nothing,
+        lambda told: _shown(told.sandbox),
+    ),
+    Control(
+        "POST", "/jwt/keys", "Makes the sandbox a new key pair, used from now on; the older ones stay in use.",
+        Nothing, _renew,
+    ),
+    Control("DELETE", "/jwt/keys/{key_id:str}", "Uses a pair of the sandbox's no more.", Nothing, _withdraw),
+    Control("POST", _THEIRS, "Uploads a merchant's public key; its older ones stay in use.", UploadJwtKey, _upload),
+    Control("DELETE", f"{_THEIRS}/{{key_id:str}}", "Takes a merchant's key no more.", Nothing, _forget),
+)  # fmt: skip

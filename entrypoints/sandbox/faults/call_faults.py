@@ -38,6 +38,7 @@ class Asked:
     """The call that a fault meddles with, and where its act looks up what to answer.
 
     Attributes:
+        merchant_id: Who calls.
         order_id: As the call names it, or None.
         not_found_status: HTTP status of order status for an unknown order.
         find: The order of an id, of the calling merchant.
@@ -45,6 +46,7 @@ class Asked:
     """
 
     route: str
+    merchant_id: str
     order_id: str | None
     not_found_status: int
     find: Callable[[str], Order | None]

@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from paystate.entrypoints.sandbox.faults import call_faults as calls
 from paystate.entrypoints.sandbox.faults import money_faults as money
 from paystate.entrypoints.sandbox.faults import order_faults as world
 from paystate.entrypoints.sandbox.faults import webhook_faults as webhooks
-from paystate.entrypoints.sandbox.faults.params import Params
+from paystate.entrypoints.sandbox.faults.params import Choices, Params
 from paystate.entrypoints.sandbox.marks import Mark
 
 Seam = Literal["request", "answer", "webhook", "world"]
@@ -42,6 +43,7 @@ class FaultKind:
     Attributes:
         routes: The call names it acts on where none is asked for; none: all calls.
         params: Names and defaults; a value is of the default's type.
+        choices: What a parameter may be, where that is a list of words.
     """
 
     name: str
@@ -51,12 +53,20 @@ class FaultKind:
     seam: Seam
     routes: frozenset[str] = frozenset()
     params: Params = field(default_factory=dict[str, Any])
+    choices: Choices = field(default_factory=dict[str, tuple[str, ...]])
 
 
 def _row(
-    seam: Seam, name: str, act: Act, message: str, mark: Mark, routes: frozenset[str] = frozenset(), **params: Any
+    seam: Seam,
+    name: str,
+    act: Act,
+    message: str,
+    mark: Mark,
+    routes: frozenset[str] = frozenset(),
+    choices: Choices = MappingProxyType({}),
+    **params: Any,
 ) -> FaultKind:
-    return FaultKind(name, message, mark, act, seam, routes, params)
+    return FaultKind(name, message, mark, act, seam, routes, params, choices)
 
 
 _on_request = partial(_row, "request")
@@ -64,8 +74,10 @@ _on_answer = partial(_row, "answer")
 _on_webhook = partial(_row, "webhook")
 
 
-def _in_world(name: str, act: Act, message: str, mark: Mark, **params: Any) -> FaultKind:
-    return _row("world", name, act, message, mark, after_s=0, **params)
+def _in_world(
+    name: str, act: Act, message: str, mark: Mark, choices: Choices = MappingProxyType({}), **params: Any
+) -> FaultKind:
+    return _row("world", name, act, message, mark, choices=choices, after_s=0, **params)
 
 
 _STATUS: Final = frozenset({"order_status"})
@@ -189,12 +201,12 @@ FAULTS: Final = (
     _in_world(
         "second_charge", money.second_charge,
         "The shopper pays an order that is paid already; `auto_refund` is how Juspay's refund of that stands, if any.",
-        "documented", auto_refund="",
+        "documented", {"auto_refund": ("", *world.REFUND_STATUSES)}, auto_refund="",
     ),
     _in_world(
         "auto_refund", money.auto_refund,
         "Juspay gives a charged attempt back by itself, ends such a refund that is open, or tries one again.",
-        "documented", txn_id="", status="SUCCESS",
+        "documented", {"status": world.REFUND_STATUSES}, txn_id="", status="SUCCESS",
     ),
     _in_world(
         "auto_refund_failed", money.auto_refund_failed,
@@ -205,8 +217,8 @@ FAULTS: Final = (
         "documented", amount="1.00",
     ),
     _in_world(
-        "chargeback", money.chargeback, "A bank wants a payment back, or that is decided.", "inferred", amount="",
-        status="RECEIVED", txn_id="", chargeback_id="cb1",
+        "chargeback", money.chargeback, "A bank wants a payment back, or that is decided.", "inferred",
+        {"status": money.CHARGEBACKS}, amount="", status="RECEIVED", txn_id="", chargeback_id="cb1",
     ),
     _in_world(
         "shopper_told", money.notifying(succeeded=True), "The shopper is told of a coming charge by the order's"
@@ -258,7 +270,7 @@ FAULTS: Final = (
     ),
     _in_world(
         "external_refund", world.external_refund, "Somebody refunds on Juspay's dashboard.", "inferred",
-        amount="", unique_request_id="dash1", status="SUCCESS",
+        {"status": world.REFUND_STATUSES}, amount="", unique_request_id="dash1", status="SUCCESS",
     ),
     _in_world(
         "refund_renamed", money.refund_renamed, "An open refund of the merchant's is listed under another id.",

@@ -7,21 +7,27 @@ from decimal import Decimal
 from typing import Any, Final
 
 from paystate.entrypoints.sandbox.amounts import parsed_amount
+from paystate.entrypoints.sandbox.parsing import Misfit
 
 Params = Mapping[str, Any]
+Choices = Mapping[str, tuple[str, ...]]
 
 _FRACTIONAL: Final = frozenset({"after_s", "every_s", "hold_s", "seconds"})
 _NUMBER_MAX: Final = 1_000_000_000
 _COPIES_MAX: Final = 1000
 
 
-def misfits(known: Params, given: Params) -> Iterator[str]:
-    """Say, in a sentence each, what is wrong with `given`; `known` has the names and defaults."""
+def misfits(known: Params, choices: Choices, given: Params) -> Iterator[Misfit]:
+    """Say what is wrong with `given`; `known` has the names and defaults, `choices` the words that some may be."""
     for name, value in given.items():
+        member = f"params.{name}"
         if name not in known:
-            yield f"it has no parameter {name}"
+            yield Misfit("unknown_member", member, f"it has no parameter {name}", tuple(known))
+        elif name in choices and value not in choices[name]:
+            words = tuple(one for one in choices[name] if one)
+            yield Misfit("invalid_member", member, f"{name} is one of {', '.join(words)}", words)
         elif problem := _misfit(name, known[name], value):
-            yield problem
+            yield Misfit("invalid_member", member, problem)
 
 
 def _misfit(name: str, default: object, value: object) -> str | None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from paystate.entrypoints.sandbox.clock import utc_text
 
 Entry: TypeAlias = dict[str, object]
+
+KINDS: Final = ("call", "effect", "sdk", "webhook")
 
 
 class Ledger:
@@ -39,14 +41,32 @@ class Ledger:
         """Record one attempt to deliver a webhook."""
         self._append("webhook", at, facts)
 
-    def entries(self, *, order_id: str | None = None, kind: str | None = None) -> list[Entry]:
-        """Return the entries, oldest first, of one order (without regard to case) or kind if given."""
+    def entries(
+        self, *, merchant_id: str | None = None, order_id: str | None = None, kind: str | None = None
+    ) -> list[Entry]:
+        """Return the entries, oldest first, of one merchant, order (without regard to case) or kind if given."""
         wanted: list[Callable[[Entry], bool]] = []
+        if merchant_id is not None:
+            wanted.append(lambda entry: entry.get("merchant_id") in (None, merchant_id))
         if order_id is not None:
             wanted.append(lambda entry: str(entry.get("order_id") or "").lower() == order_id.lower())
         if kind is not None:
             wanted.append(lambda entry: entry["kind"] == kind)
         return [entry for entry in self._entries if all(holds(entry) for holds in wanted)]
+
+    def since(self, count: int) -> list[Entry]:
+        """Return the entries after the first `count`, oldest first."""
+        return self._entries[count:]
+
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        return len(self._entries)
+
+    def put_back(self, entry: Entry) -> None:
+        """Take an entry that was kept in a file."""
+        self.effect_count += entry["kind"] == "effect"
+        self._entries.append(entry)
 
     def _append(self, kind: str, at: datetime, facts: dict[str, object]) -> None:
         self._entries.append({"seq": len(self._entries) + 1, "at": utc_text(at), "kind": kind, **facts})

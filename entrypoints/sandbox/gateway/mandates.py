@@ -30,6 +30,7 @@ class Mandates:
         self._happenings = happenings
         self._kept: dict[str, Mandate] = {}
         self._notifications: dict[tuple[str, str], Notification] = {}
+        happenings.does("mandate", self._become_later)
 
     def mandate(self, merchant_id: str, mandate_id: str) -> Mandate | None:
         """Return the merchant's mandate of that id."""
@@ -96,20 +97,35 @@ class Mandates:
         self._let(mandate, order, "PAUSED", "ACTIVE", at, now)
 
     def _let(self, mandate: Mandate, order: Order, before: str, status: str, at: datetime, now: datetime) -> None:
-        def become(then: datetime) -> None:
-            if mandate.status == before:
-                self.become(mandate, order, status, then)
+        if at > now:
+            self._happenings.later(at, "mandate", order, mandate.mandate_id, before, status)
+        elif mandate.status == before:
+            self.become(mandate, order, status, now)
 
-        if at <= now:
-            become(now)
-        else:
-            self._happenings.later(at, become)
+    def _become_later(self, order: Order, mandate_id: str, before: str, status: str, at: datetime) -> None:
+        mandate = self._kept[mandate_id]
+        if mandate.status == before:
+            self.become(mandate, order, status, at)
 
     def notify(self, notification: Notification, mandate: Mandate, order: Order) -> None:
         """Tell the shopper of a coming charge, or fail to (recorded, contract O.6)."""
         self._notifications[mandate.merchant_id, notification.reference] = notification
         word = "SUCCEEDED" if notification.succeeded else "FAILED"
         self._happenings.announce(f"NOTIFICATION_{word}", order, notification.created, notification)
+
+    @property
+    def notifications(self) -> dict[tuple[str, str], Notification]:
+        """Everything that shoppers were told, by merchant and reference."""
+        return self._notifications
+
+    def put_back(self, mandate: Mandate) -> Mandate:
+        """Take a mandate that was kept in a file, and return the one of its id: several orders may have it."""
+        return self._kept.setdefault(mandate.mandate_id, mandate)
+
+    @property
+    def kept(self) -> list[Mandate]:
+        """All mandates, oldest first."""
+        return list(self._kept.values())
 
     def notification(self, merchant_id: str, reference: str) -> Notification | None:
         """Return what the merchant told a shopper under its own id."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -240,13 +239,14 @@ class Order:
     """What Juspay would refund before anything was, where it is told by hand (contract O.1)."""
     surcharge_refunded: bool = False
     """Whether a refund may take the surcharge too (documented, contract O.1)."""
-    past: deque[Order] = field(default_factory=lambda: deque[Order](maxlen=PAST_MAX), repr=False)
+    past: list[Order] = field(default_factory=list["Order"], repr=False)
     """What it was after each of its last changes, newest last; a copy has no past."""
 
     def remember(self) -> None:
         """Keep how it is now."""
         txns, refunds = [replace(one) for one in self.txns], [replace(one) for one in self.refunds]
-        self.past.append(replace(self, fields=dict(self.fields), txns=txns, refunds=refunds, past=deque()))
+        self.past.append(replace(self, fields=dict(self.fields), txns=txns, refunds=refunds, past=[]))
+        del self.past[:-PAST_MAX]
 
     @property
     def leading(self) -> Txn | None:
@@ -352,6 +352,10 @@ class Order:
     def txn(self, txn_uuid: str) -> Txn | None:
         """Return the transaction of that uuid or id."""
         return next((one for one in self.txns if txn_uuid in (one.txn_uuid, one.txn_id)), None)
+
+    def attempt(self, txn_uuid: str) -> Txn:
+        """Return the transaction of that uuid, which is there."""
+        return next(one for one in self.txns if one.txn_uuid == txn_uuid)
 
     def refund(self, unique_request_id: str) -> Refund | None:
         """Return the refund of that id, the newest where there are several."""

@@ -27,6 +27,7 @@ class Refunding:
         """Start with none."""
         self._config = config
         self._happenings = happenings
+        happenings.does("refund", self._come)
 
     def add(
         self,
@@ -123,12 +124,13 @@ class Refunding:
 
     def _later(self, after_s: int, now: datetime, order: Order, refund: Refund, status: str) -> None:
         """Let the refund come to `status` after a while, unless it is no longer pending, or is to stay so."""
+        place = next(place for place, one in enumerate(order.refunds) if one is refund)
+        self._happenings.later(now + timedelta(seconds=after_s), "refund", order, str(place), status)
 
-        def come(at: datetime) -> None:
-            if refund.status == "PENDING" and not refund.stays_pending:
-                self.settle(order, refund, status, at)
-
-        self._happenings.later(now + timedelta(seconds=after_s), come)
+    def _come(self, order: Order, place: str, status: str, at: datetime) -> None:
+        refund = order.refunds[int(place)]
+        if refund.status == "PENDING" and not refund.stays_pending:
+            self.settle(order, refund, status, at)
 
     def _effect(self, order: Order, refund: Refund, what: str, now: datetime) -> None:
         self._happenings.effect(

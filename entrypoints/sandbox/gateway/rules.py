@@ -63,14 +63,16 @@ class World:
         self.happenings = happenings
         self.refunding = Refunding(config, happenings)
         self._config = config
-        self._announce = happenings.announce
-        self._effect = happenings.effect
-        self._move = happenings.move
+        self._announce, self._effect, self._move = happenings.announce, happenings.effect, happenings.move
         self._holds = holds
         self._orders: dict[tuple[str, str], Order] = {}
         self._by_juspay_id: dict[str, Order] = {}
         self.tokens: dict[str, ClientToken] = {}
-        self._client_tokens: dict[str, tuple[str, datetime]] = {}
+        self.client_tokens: dict[str, tuple[str, datetime]] = {}
+        happenings.does("approve", self._approve_later)
+        happenings.does("go_on", self._go_on)
+        happenings.does("execute", self._execute_due)
+        happenings.does("answer_hold", self._answer_hold_later)
 
     # Orders
 
@@ -81,19 +83,21 @@ class World:
 
     def order(self, merchant_id: str, order_id: str) -> Order | None:
         """Return the merchant's order; ids are compared without regard to case (documented, contract B.1)."""
-        return self._orders.get((merchant_id, order_id.lower()))
+        found = self._orders.get((merchant_id, order_id.lower()))
+        return found and self.happenings.touch(found)
 
     def attempt(self, merchant_id: str, txn_id: str) -> tuple[Order, Txn] | None:
         """Return the merchant's attempt of that uuid or id, with its order."""
         for order in self._orders.values():
             txn = order.txn(txn_id) if order.merchant_id == merchant_id else None
             if txn is not None:
-                return order, txn
+                return self.happenings.touch(order), txn
         return None
 
     def page_order(self, juspay_id: str) -> Order | None:
         """Return the order of Juspay's own id, which is what payment links hold."""
-        return self._by_juspay_id.get(juspay_id)
+        found = self._by_juspay_id.get(juspay_id)
+        return found and self.happenings.touch(found)
 
     def place(
         self, merchant: Merchant, order_id: str, amount: Decimal, fields: Mapping[str, str], now: datetime
@@ -158,21 +162,30 @@ class World:
         order.splits = asked_splits(fields)
         if merchant.return_url and not order.fields.get("return_url"):
             order.fields["return_url"] = merchant.return_url  # documented: the dashboard's redirect URL
-        self._orders[merchant.merchant_id, order_id.lower()] = order
-        self._by_juspay_id[order.juspay_id] = order
+        self._list(order)
         self._effect(order, "order_created", now, amount=plain_text(amount))
         self._announce("ORDER_CREATED", order, now)
         return order
 
+    def _list(self, order: Order) -> None:
+        self._orders[order.merchant_id, order.order_id.lower()] = order
+        self._by_juspay_id[order.juspay_id] = order
+
+    def put_back(self, order: Order) -> None:
+        """Take an order that was kept in a file."""
+        order.mandate = order.mandate and self.mandates.put_back(order.mandate)
+        order.remember()
+        self._list(order)
+
     def issue_token(self, merchant_id: str, now: datetime) -> tuple[str, datetime]:
         """Return a new client auth token and when it ends: 15 minutes (recorded, contract B.2)."""
         token, expires = f"tkn_{secrets.token_hex(16)}", now + timedelta(seconds=self._config.client_token_life_s)
-        self._client_tokens[token] = (merchant_id, expires)
+        self.client_tokens[token] = (merchant_id, expires)
         return token, expires
 
     def token_holder(self, token: str, now: datetime) -> str | None:
         """Return the merchant for whose shopper the token was issued, while it lives (documented, contract A.2)."""
-        merchant_id, expires = self._client_tokens.get(token, (None, now))
+        merchant_id, expires = self.client_tokens.get(token, (None, now))
         return merchant_id if now < expires else None
 
     # Attempts
@@ -243,11 +256,14 @@ class World:
         if due <= now:
             self.approve(order, txn, now)
         else:
-            self.later(due, lambda at: self._execute_due(order, txn, mandate, at))
+            self.later(due, "execute", order, txn.txn_uuid, mandate.mandate_id)
         return txn
 
-    def _execute_due(self, order: Order, txn: Txn, mandate: Mandate, now: datetime) -> None:
+    def _execute_due(self, order: Order, txn_uuid: str, mandate_id: str, now: datetime) -> None:
         """Take the money now, unless the mandate has ended since (inferred)."""
+        txn, mandate = order.attempt(txn_uuid), self.mandates.mandate(order.merchant_id, mandate_id)
+        if mandate is None:
+            return
         if mandate.status == "ACTIVE":
             self.approve(order, txn, now)
         elif self.at_bank(txn):
@@ -290,7 +306,7 @@ class World:
                 self._succeed(order, txn, now)
         if txn.plan in {Plan.PENDING_CHARGE, Plan.PENDING_REFUSE, Plan.LATE_CHARGE, Plan.AUTHENTICATED}:
             due = now + timedelta(seconds=self._config.pending_settles_after_s)
-            self.later(due, lambda at: self._go_on(order, txn, at))
+            self.later(due, "go_on", order, txn.txn_uuid)
 
     def decline(self, order: Order, txn: Txn, now: datetime) -> None:
         """The shopper declines at the bank (documented as failed authentication, contract F.2)."""
@@ -414,7 +430,7 @@ class World:
                 txn.asked_part = part
                 self._move(order, txn, waiting, effect, now)
                 due = now + timedelta(seconds=self._config.pending_settles_after_s)
-                self.later(due, lambda at: self.answer_hold(order, txn, how == "LATE_SUCCESS", at))
+                self.later(due, "answer_hold", order, txn.txn_uuid, how)
             case _:
                 pass
 
@@ -433,11 +449,18 @@ class World:
         """Do all that became due until `now`."""
         self.happenings.run_due(now)
 
-    def later(self, due: datetime, act: Callable[[datetime], object]) -> None:
-        """Let `act` happen at `due`; it is called with that instant."""
-        self.happenings.later(due, act)
+    def later(self, due: datetime, what: str, order: Order, *names: str) -> None:
+        """Let what goes by that name happen to the order at `due`."""
+        self.happenings.later(due, what, order, *names)
 
-    def _go_on(self, order: Order, txn: Txn, now: datetime) -> None:
+    def _approve_later(self, order: Order, txn_uuid: str, now: datetime) -> None:
+        self.approve(order, order.attempt(txn_uuid), now)
+
+    def _answer_hold_later(self, order: Order, txn_uuid: str, how: str, now: datetime) -> None:
+        self.answer_hold(order, order.attempt(txn_uuid), how == "LATE_SUCCESS", now)
+
+    def _go_on(self, order: Order, txn_uuid: str, now: datetime) -> None:
+        txn = order.attempt(txn_uuid)
         waits_for = FAILED if txn.plan is Plan.LATE_CHARGE else PENDING
         if txn.status in waits_for:
             self.settle(order, txn, txn.plan is not Plan.PENDING_REFUSE, now)

@@ -52,8 +52,8 @@ class SavedMethods:
 
     def __init__(self) -> None:
         """Start without any."""
-        self._cards: dict[str, Card] = {}
-        self._wallets: dict[str, Wallet] = {}
+        self.kept_cards: dict[str, Card] = {}
+        self.kept_wallets: dict[str, Wallet] = {}
 
     def keep_card(self, merchant_id: str, customer_id: str, number: str, brand: str, **says: str) -> Card:
         """Keep a card; the same number has the same fingerprint (documented, contract L)."""
@@ -69,7 +69,7 @@ class SavedMethods:
             test_number=number if any(number == one.value for one in MAGIC_CARDS) else "",
             **says,
         )
-        self._cards[card.token] = card
+        self.kept_cards[card.token] = card
         return card
 
     def keep_card_once(self, merchant_id: str, customer_id: str, number: str, brand: str, **says: str) -> None:
@@ -95,20 +95,22 @@ class SavedMethods:
 
     def cards(self, merchant_id: str, customer_id: str) -> list[Card]:
         """Return the customer's cards, oldest first."""
-        return [one for one in self._cards.values() if (one.merchant_id, one.customer_id) == (merchant_id, customer_id)]
+        return [
+            one for one in self.kept_cards.values() if (one.merchant_id, one.customer_id) == (merchant_id, customer_id)
+        ]
 
     def card(self, merchant_id: str, token: str) -> Card | None:
         """Return the merchant's card of that token."""
-        found = self._cards.get(token)
+        found = self.kept_cards.get(token)
         return found if found is not None and found.merchant_id == merchant_id else None
 
     def rename_card(self, card: Card, nickname: str) -> None:
         """Give a card another nickname."""
-        self._cards[card.token] = replace(card, nickname=nickname)
+        self.kept_cards[card.token] = replace(card, nickname=nickname)
 
     def forget_card(self, card: Card) -> None:
         """Forget a card."""
-        self._cards.pop(card.token, None)
+        self.kept_cards.pop(card.token, None)
 
     def add_wallet(self, merchant_id: str, customer_id: str, gateway: str) -> Wallet:
         """Return the customer's wallet at that gateway, added if it is new."""
@@ -116,18 +118,20 @@ class SavedMethods:
             if one.gateway == gateway:
                 return one
         wallet = Wallet(f"wlt_{secrets.token_hex(8)}", merchant_id, customer_id, gateway)
-        self._wallets[wallet.id] = wallet
+        self.kept_wallets[wallet.id] = wallet
         return wallet
 
     def wallets(self, merchant_id: str, customer_id: str) -> list[Wallet]:
         """Return the customer's wallets, oldest first."""
         return [
-            one for one in self._wallets.values() if (one.merchant_id, one.customer_id) == (merchant_id, customer_id)
+            one
+            for one in self.kept_wallets.values()
+            if (one.merchant_id, one.customer_id) == (merchant_id, customer_id)
         ]
 
     def wallet(self, merchant_id: str, wallet_id: str) -> Wallet | None:
         """Return the merchant's wallet of that id."""
-        found = self._wallets.get(wallet_id)
+        found = self.kept_wallets.get(wallet_id)
         return found if found is not None and found.merchant_id == merchant_id else None
 
 

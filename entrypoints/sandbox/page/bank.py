@@ -18,12 +18,13 @@ from paystate.entrypoints.sandbox.page.rendering import (
     Page,
     attempt_of,
     facts_of,
+    form_of,
     method_text,
     missing,
     page,
     path_of,
 )
-from paystate.entrypoints.sandbox.parsing import BodyInvalid, Fields, read_fields
+from paystate.entrypoints.sandbox.parsing import Fields
 from paystate.entrypoints.sandbox.sandbox import Sandbox, sandbox_of
 
 PASSWORDS: Final = ("123456", "000000")
@@ -51,13 +52,12 @@ async def show_bank(request: AnyRequest) -> Page:
 @post("/payment-page/order/{juspay_id:str}/bank/{txn_uuid:str}")
 async def answer_bank(request: AnyRequest) -> Page:
     """Take the shopper's answer at the bank: approve, decline, or leave (which settles nothing)."""
-    sandbox = sandbox_of(request)
+    sandbox, form = sandbox_of(request), await form_of(request)
     now = sandbox.catch_up()
     found = attempt_of(sandbox, request)
     if found is None:
         return missing()
     order, txn = found
-    form = await _form(request)
     answer = form.get("answer")
     if answer == "approve" and sandbox.world.at_bank(txn) and not _is_password(form):
         txn.wrong_passwords += 1
@@ -83,12 +83,11 @@ async def show_phone(request: AnyRequest) -> Page:
 @post("/payment-page/order/{juspay_id:str}/phone/{txn_uuid:str}")
 async def answer_phone(request: AnyRequest) -> Page:
     """Take the shopper's answer in the UPI app; the page on the other screen goes on by itself."""
-    sandbox = sandbox_of(request)
+    sandbox, answer = sandbox_of(request), (await form_of(request)).get("answer")
     now = sandbox.catch_up()
     found = attempt_of(sandbox, request)
     if found is None:
         return missing()
-    answer = (await _form(request)).get("answer")
     if answer == "approve":
         sandbox.world.approve(*found, now)
     elif answer == "decline":
@@ -97,13 +96,6 @@ async def answer_phone(request: AnyRequest) -> Page:
 
 
 HANDLERS: Final = (show_bank, answer_bank, show_phone, answer_phone)
-
-
-async def _form(request: AnyRequest) -> Fields:
-    try:
-        return await read_fields(request)
-    except BodyInvalid:
-        return {}
 
 
 def _is_password(form: Fields) -> bool:

@@ -23,12 +23,12 @@ from paystate.entrypoints.sandbox.page.rendering import (
     AnyRequest,
     Page,
     facts_of,
+    form_of,
     method_text,
     missing,
     order_of,
     page,
 )
-from paystate.entrypoints.sandbox.parsing import BodyInvalid, read_fields
 from paystate.entrypoints.sandbox.sandbox import Sandbox, sandbox_of
 
 TAX: Final = Decimal("0.18")
@@ -56,35 +56,37 @@ async def show_panel(request: AnyRequest) -> Page:
 @post("/payment-page/order/{juspay_id:str}/bank-says")
 async def say(request: AnyRequest) -> Page:
     """Let the bank say it; what it cannot say now changes nothing."""
-    sandbox = sandbox_of(request)
+    sandbox, form = sandbox_of(request), await form_of(request)
     now = sandbox.catch_up()
     order = order_of(sandbox, request)
     if order is None:
         return missing()
     try:
-        form = await read_fields(request)
         if "surcharge" in form:
             _put_on(order, str(form["surcharge"]))
+            done = "The next payment comes to what stands above."
         else:
             named = str(form.get("says"))
             wanted = next((one for one in _sayings(sandbox, order) if one.name == named), None)
             if wanted is None:
                 raise CannotHappen("The bank cannot say that now.")
             wanted.act(now)
-    except (CannotHappen, BodyInvalid) as exc:
+            done = f"The bank has said: {wanted.label}."
+    except CannotHappen as exc:
         return _panel(sandbox, order, problem=str(exc), status=400)
-    return _panel(sandbox, order)
+    return _panel(sandbox, order, done=done)
 
 
 HANDLERS: Final = (show_panel, say)
 
 
-def _panel(sandbox: Sandbox, order: Order, *, problem: str = "", status: int = 200) -> Page:
+def _panel(sandbox: Sandbox, order: Order, *, done: str = "", problem: str = "", status: int = 200) -> Page:
     shown = partial(for_shoppers, currency=order.currency)
     return page(
         "panel.html",
         status,
         order=facts_of(sandbox, order),
+        done=done,
         problem=problem,
         sayings=list(_sayings(sandbox, order)),
         may_put_on=_is_unpaid(order),
@@ -155,7 +157,8 @@ def _happens(sandbox: Sandbox, order: Order, fault: str, **params: str) -> Calla
     """Return the act of a fault of the table, as if it were armed for this order."""
 
     def act(_: datetime) -> None:
-        armed = sandbox.faults.arm(fault, order_id=order.order_id, route=None, calls=1, params=params)
+        whose = {"merchant_id": order.merchant_id, "order_id": order.order_id}
+        armed = sandbox.faults.arm(fault, **whose, route=None, calls=1, params=params)
         sandbox.let_happen(armed, order)
 
     return act

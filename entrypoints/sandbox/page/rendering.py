@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -9,24 +10,46 @@ from typing import Any, Final, TypeAlias
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from paystate.entrypoints.sandbox.amounts import for_shoppers
 from paystate.entrypoints.sandbox.gateway.methods import BANKS, WALLETS, Method
 from paystate.entrypoints.sandbox.gateway.offers import Offer
 from paystate.entrypoints.sandbox.gateway.records import Order, Price, Txn
 from paystate.entrypoints.sandbox.gateway.statuses import FAILED
+from paystate.entrypoints.sandbox.parsing import BodyInvalid, Fields, read_fields
 from paystate.entrypoints.sandbox.sandbox import Sandbox
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 Page: TypeAlias = Response[Any]
 
-_TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_FOLDER: Final = Path(__file__).parent / "templates"
+_UNSEEN: Final = frozenset({"Cc", "Cf"})
+_LAID_OUT: Final = "\n\t"
+
+
+def shown(value: object) -> object:
+    """Return a value as a page shows it: what nobody sees, such as a mark of direction, stands there by its number."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return "".join(
+        f"[U+{ord(one):04X}]" if unicodedata.category(one) in _UNSEEN and one not in _LAID_OUT else one for one in value
+    )
+
+
+def templates_in(*folders: Path) -> Environment:
+    """Return the templates of these folders, and those of the payment page, which they may build on."""
+    return Environment(
+        loader=FileSystemLoader([*folders, _FOLDER]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=shown,
+    )
+
+
+_TEMPLATES: Final = templates_in()
 
 _HEADERS: Final = {
     # A browser holds every redirect that follows a form against form-action: the merchant's return page, and where
@@ -93,6 +116,17 @@ def _lines(order: Order, price: Price) -> tuple[Line, ...]:
 def path_of(order: Order) -> str:
     """Return the path of the order's page."""
     return f"/payment-page/order/{order.juspay_id}"
+
+
+async def form_of(request: AnyRequest) -> Fields:
+    """Return what was filled in; nothing where it cannot be read.
+
+    Read it before the order is looked up: of an order that is changed after others were answered, nothing is kept.
+    """
+    try:
+        return await read_fields(request)
+    except BodyInvalid:
+        return {}
 
 
 def order_of(sandbox: Sandbox, request: AnyRequest) -> Order | None:

@@ -159,5 +159,5 @@ async def script() -> Response[bytes]:
     return Response(_SCRIPT.read_bytes(), media_type="text/javascript", headers=headers)
 
 
-_STEPS: Final = (prefetch, initiate, process, terminate, act, is_initialised, events_of)
-HANDLERS: Final = (Router("/", route_handlers=_STEPS, response_headers=_FROM_PAGES), script)
+STEPS: Final = (prefetch, initiate, process, terminate, act, is_initialised, events_of)
+HANDLERS: Final = (Router("/", route_handlers=STEPS, response_headers=_FROM_PAGES), script)

@@ -201,7 +201,7 @@ def _go_on(call: Call, order: Order, txn: Txn) -> None:
     if txn.method.auth_type in WITHOUT_SHOPPER:
         world.approve(order, txn, call.now)
     elif txn.method.vpa:
-        world.later(call.now + _COLLECT_ANSWERED_AFTER, lambda at: world.approve(order, txn, at))
+        world.later(call.now + _COLLECT_ANSWERED_AFTER, "approve", order, txn.txn_uuid)
 
 
 def _started(call: Call, order: Order, txn: Txn) -> Answer:

@@ -79,6 +79,12 @@ class Sdk:
         self._public_keys = public_keys
         self._page_url = page_url
         self._instances: dict[str, Instance] = {}
+        self.touched: dict[str, Instance | None] = {}
+        """Instances that may differ from what a file holds of them; None: gone. Whoever keeps the file empties it."""
+
+    def put_back(self, instance: Instance) -> None:
+        """Take an instance that was kept in a file."""
+        self._instances[instance.id] = instance
 
     # Calls of the app
 
@@ -212,6 +218,7 @@ class Sdk:
             case "back":
                 events = [close(instance, page, "user_aborted" if page.txn else "backpressed")]
             case "close_app":
+                self.touched[instance.id] = None
                 del self._instances[instance.id]
                 instance.stage, events = Stage.TERMINATED, list[Event]()
             case _:
@@ -250,11 +257,13 @@ class Sdk:
         return any(instance.shown_in == "iframe" for instance, _ in showing)
 
     def _showing(self, order: Order) -> list[tuple[Instance, OpenPage]]:
-        return [
+        showing = [
             (one, one.page)
             for one in self._instances.values()
             if one.stage is Stage.PROCESSING and one.page is not None and one.page.order is order
         ]
+        self.touched.update((one.id, one) for one, _ in showing)
+        return showing
 
     def _pay(self, instance: Instance, page: OpenPage, body: Payload, now: datetime) -> list[Event]:
         if page.txn is not None:
@@ -387,11 +396,14 @@ class Sdk:
         if known is not None:
             return known
         instance = Instance(instance_id or f"sdk_{secrets.token_hex(12)}")
-        self._instances[instance.id] = instance
+        self._instances[instance.id] = self.touched[instance.id] = instance
         return instance
 
     def _known(self, instance_id: str | None) -> Instance | None:
-        return self._instances.get(instance_id or "")
+        found = self._instances.get(instance_id or "")
+        if found is not None:
+            self.touched[found.id] = found
+        return found
 
     def _told(self, instance: Instance, now: datetime, what: str, events: list[Event]) -> list[Event]:
         names = [str(event["event"]) for event in events]

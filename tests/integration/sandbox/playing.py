@@ -205,6 +205,11 @@ def app_of(config: SandboxConfig, clock: SandboxClock) -> Litestar:
     return app
 
 
+def app_at(player: Player) -> Any:
+    """The app that a player talks to."""
+    return cast("Any", player.http)._transport.app
+
+
 def player_of(config: SandboxConfig) -> Player:
     clock = SandboxClock(START, frozen=True)
     transport = httpx.ASGITransport(cast("Any", app_of(config, clock)))

@@ -14,6 +14,10 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });
 
+// The field that is filled in first. (`autofocus` is blocked within a shop's page, with a complaint.)
+const first = document.querySelector("[data-first]");
+if (first instanceof HTMLElement) first.focus();
+
 // A page that waits for something elsewhere, such as the shopper's phone, goes on once it has happened.
 const watching = document.querySelector("[data-watch]");
 if (watching instanceof HTMLElement) {

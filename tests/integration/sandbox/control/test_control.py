@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.sandbox.playing import Player, envelope, key_pair, signed_initiate
+from integration.sandbox.playing import Player, app_at, bakery, envelope, key_pair, player_of, signed_initiate
 
-from paystate.entrypoints.sandbox import SandboxClock
+from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig
+from paystate.entrypoints.sandbox.clock import SHARED_FOR_S, ClockSharing
 
 
 async def test_the_clock_can_be_read_and_moved(player: Player) -> None:
@@ -35,9 +36,30 @@ async def test_what_is_due_stays_due_at_its_instant_and_happens_once(player: Pla
     assert 1 == (await player.effects()).count("txn_charged")
 
 
-@pytest.mark.parametrize("body", [{}, {"set": "soon"}, {"advance_s": "x"}, {"advance_s": 1e11}, {"advance_s": -1e11}])
-async def test_a_move_of_the_clock_that_cannot_be_is_400(player: Player, body: dict[str, Any]) -> None:
-    assert 400 == (await player.http.post("/_control/clock", json=body)).status_code
+@pytest.mark.parametrize(
+    ("body", "code", "member"),
+    [
+        ({}, "missing_member", "advance_s"),
+        ({"advance_s": 1, "set": "2031-05-07T00:00:00Z"}, "missing_member", "advance_s"),
+        ({"set": "soon"}, "invalid_member", "set"),
+        ({"set": "2031-05-07T00:00:00"}, "invalid_member", "set"),
+        ({"advance_s": "x"}, "invalid_member", "advance_s"),
+        ({"advance_s": 1e11}, "invalid_member", "advance_s"),
+        ({"advance_s": -1e11}, "invalid_member", "advance_s"),
+        ({"advance_s": 3e9}, "invalid_member", "advance_s"),
+        ({"advance_s": -1e9}, "invalid_member", "advance_s"),
+        ({"set": "9999-12-31T23:59:59Z"}, "invalid_member", "set"),
+        ({"set": "1999-12-31T23:59:59Z"}, "invalid_member", "set"),
+        ({"advance": 60}, "unknown_member", "advance"),
+    ],
+)
+async def test_a_move_of_the_clock_that_cannot_be_names_the_member_and_moves_nothing(
+    player: Player, body: dict[str, Any], code: str, member: str
+) -> None:
+    before = player.clock.now()
+    answer = await player.http.post("/_control/clock", json=body)
+    told = answer.json()
+    assert (422, code, member, before) == (answer.status_code, told["code"], told["member"], player.clock.now())
 
 
 def test_a_frozen_clock_stands_and_a_ticking_one_goes() -> None:
@@ -119,30 +141,39 @@ async def test_an_order_of_somebody_elses_can_be_paid_whatever_its_amount(player
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "message"),
+    ("changes", "status", "code"),
     [
-        ({"merchant_id": "nobody"}, 404, "no such merchant"),
-        ({"order_id": "bun 1"}, 400, "give order_id and amount"),
-        ({"order_id": 7}, 400, "give order_id and amount"),
-        ({"amount": "-1"}, 400, "give order_id and amount"),
-        ({"currency": 7}, 400, "currency is text, and paid is true or false"),
-        ({"paid": "yes"}, 400, "currency is text, and paid is true or false"),
-        ({"order_id": "BUN-7kq2"}, 400, "there is such an order already"),
+        ({"merchant_id": "nobody"}, 404, "no_such_merchant"),
+        ({"order_id": "bun 1"}, 422, "invalid_member"),
+        ({"order_id": 7}, 422, "invalid_member"),
+        ({"amount": "-1"}, 422, "invalid_member"),
+        ({"amount": 349.5}, 422, "invalid_member"),
+        ({"currency": 7}, 422, "invalid_member"),
+        ({"paid": "yes"}, 422, "invalid_member"),
+        ({"order_id": "BUN-7kq2"}, 400, "cannot_happen"),
+        ({"fields": {"metadata.expiryInMins": "soon"}}, 422, "invalid_member"),
     ],
 )
 async def test_an_order_that_cannot_be_made_is_refused(
-    player: Player, changes: dict[str, Any], status: int, message: str
+    player: Player, changes: dict[str, Any], status: int, code: str
 ) -> None:
     await player.session()
     answer = await player.http.post("/_control/orders", json={**OLD_BACKENDS, **changes})
-    assert (status, {"error": message}) == (answer.status_code, answer.json())
+    assert (status, code) == (answer.status_code, answer.json()["code"])
 
 
-@pytest.mark.parametrize("path", ["orders/none", "orders/none/settle", "orders/none/resend", "merchants/none/webhook"])
-async def test_what_is_not_there_is_404(player: Player, path: str) -> None:
-    method = "GET" if path == "orders/none" else "POST"
-    answer = await player.http.request(method, f"/_control/{path}", json={"outcome": "SUCCESS"})
-    assert (404, ["error"]) == (answer.status_code, list(answer.json()))
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("orders/none", None),
+        ("orders/none/settle", {"outcome": "SUCCESS"}),
+        ("orders/none/resend", {}),
+        ("merchants/none/webhook", {"url": "http://127.0.0.1:9/hook"}),
+    ],
+)
+async def test_what_is_not_there_is_404(player: Player, path: str, body: dict[str, str] | None) -> None:
+    answer = await player.http.request("GET" if body is None else "POST", f"/_control/{path}", json=body)
+    assert (404, ["error", "code"]) == (answer.status_code, list(answer.json()))
 
 
 async def test_a_key_can_be_uploaded(player: Player) -> None:
@@ -156,7 +187,8 @@ async def test_a_key_can_be_uploaded(player: Player) -> None:
 
 async def test_a_key_that_is_none_is_refused(player: Player) -> None:
     body = {"key_id": "key-new", "public_key": "-----BEGIN NOTHING-----"}
-    assert 400 == (await player.http.post("/_control/merchants/bakery/keys", json=body)).status_code
+    answer = await player.http.post("/_control/merchants/bakery/keys", json=body)
+    assert (422, "public_key") == (answer.status_code, answer.json()["member"])
 
 
 @pytest.mark.parametrize(
@@ -171,7 +203,7 @@ async def test_what_no_program_can_use_is_refused_and_breaks_nothing(player: Pla
     answer = await player.http.post(
         f"/_control/{path}", content=body.encode(), headers={"content-type": "application/json"}
     )
-    assert (400, ["error"]) == (answer.status_code, list(answer.json()))
+    assert (answer.status_code, answer.json()["code"]) in {(400, "not_json"), (422, "invalid_member")}
 
 
 async def test_an_order_made_elsewhere_may_have_the_fields_of_a_session(player: Player) -> None:
@@ -180,3 +212,36 @@ async def test_an_order_made_elsewhere_may_have_the_fields_of_a_session(player: 
     await player.control("/_control/orders", made)
     body = await player.status("bun-old")
     assert ("CHARGED", "counter 2", "ACTIVE") == (body["status"], body["udf1"], body["mandate"]["mandate_status"])
+
+
+# --- a service that goes by the clock
+
+
+async def test_the_clock_cannot_be_moved_until_a_service_goes_by_it_nor_once_none_does_any_more() -> None:
+    player = player_of(SandboxConfig((bakery(),), offers_clock=True))
+    sandbox, real = app_at(player).state.sandbox, RealTime()
+    sandbox.sharing = ClockSharing(real)
+
+    async def moved() -> int:
+        return (await player.http.post("/_control/clock", json={"advance_s": 60})).status_code
+
+    async with player.http:
+        assert 409 == await moved()
+        await player.control("/_control/clock")
+        assert 409 == await moved()
+        await player.control("/_control/clock?shares=true")
+        assert 200 == await moved()
+        real.passed_s = SHARED_FOR_S - 1
+        assert 200 == await moved()
+        real.passed_s = SHARED_FOR_S + 1
+        assert 409 == await moved()
+
+
+class RealTime:
+    """Real seconds, as a test lets them pass."""
+
+    def __init__(self) -> None:
+        self.passed_s = 0.0
+
+    def __call__(self) -> float:
+        return self.passed_s

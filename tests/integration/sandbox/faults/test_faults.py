@@ -12,6 +12,7 @@ from integration.sandbox.playing import HEADERS, Player
 
 from paystate.entrypoints.sandbox.faults.arming import CALLS
 from paystate.entrypoints.sandbox.faults.catalogue import FAULTS, FaultKind
+from paystate.entrypoints.sandbox.faults.money_faults import CHARGEBACKS
 from paystate.entrypoints.sandbox.routes.serve import ROUTES
 
 ON_CALLS = [kind for kind in FAULTS if kind.seam in {"request", "answer"}]
@@ -55,10 +56,12 @@ async def test_what_is_armed_is_listed_with_its_params(player: Player) -> None:
     assert {
         "id": 1,
         "name": "wrong_amount",
+        "merchant_id": None,
         "order_id": "bun-2",
         "route": None,
         "calls": 3,
         "params": {"amount": "7.77"},
+        "waits_for_order": True,
     } == armed
     assert [armed] == (await player.control("/_control/faults"))["armed"]
 
@@ -110,7 +113,7 @@ async def test_on_webhooks_a_fault_acts_on_its_order_and_event_as_often_as_asked
 @pytest.mark.parametrize("kind", IN_WORLD, ids=name_of)
 async def test_in_the_world_a_fault_wants_an_order(player: Player, kind: FaultKind) -> None:
     answer = await player.http.post("/_control/faults", json={"name": kind.name})
-    assert (400, f"{kind.name}: order_id is wanted: this happens to one order") == refusal(answer)
+    assert (422, f"{kind.name}: order_id is wanted: this happens to one order") == refusal(answer)
 
 
 @pytest.mark.parametrize("kind", [one for one in IN_WORLD if one.name != "hold"], ids=name_of)
@@ -164,34 +167,85 @@ def refusal(answer: Any) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("body", "member", "message"),
     [
-        ({}, "there is no fault None"),
-        ({"name": "none"}, "there is no fault none"),
-        ({"name": "status_5xx", "calls": 0}, "status_5xx: calls is a whole number, 1 or more"),
-        ({"name": "status_5xx", "calls": "2"}, "status_5xx: calls is a whole number, 1 or more"),
-        ({"name": "status_5xx", "calls": True}, "status_5xx: calls is a whole number, 1 or more"),
-        ({"name": "status_5xx", "order_id": 7}, "status_5xx: order_id is text"),
-        ({"name": "status_5xx", "params": {"x": 1}}, "status_5xx: it has no parameter x"),
-        ({"name": "status_5xx", "params": {"status": 404}}, "status_5xx: status is a whole number from 500 to 599"),
-        ({"name": "status_5xx", "params": {"status": "500"}}, "status_5xx: status is a number"),
-        ({"name": "status_5xx", "params": {"status": True}}, "status_5xx: status is a number"),
-        ({"name": "slow_drip", "params": {"bytes": 0}}, "slow_drip: bytes is a whole number from 1 to 1000000000"),
-        ({"name": "slow_drip", "params": {"bytes": 1.5}}, "slow_drip: bytes is a whole number from 1 to 1000000000"),
-        ({"name": "slow_drip", "params": {"every_s": -1}}, "slow_drip: every_s is 0 or more seconds"),
-        ({"name": "webhook_duplicate", "params": {"copies": 5000}}, "webhook_duplicate: copies is a whole number"),
-        ({"name": "wrong_amount", "params": {"amount": "much"}}, "wrong_amount: amount is an amount such as 1.00"),
-        ({"name": "wrong_amount", "params": {"amount": ""}}, "wrong_amount: amount is an amount such as 1.00"),
-        ({"name": "wrong_amount", "params": {"amount": 1}}, "wrong_amount: amount is text"),
-        ({"name": "refused", "route": "refunds"}, "refused: route is one of session, order_create"),
-        ({"name": "webhook_drop", "route": "refund"}, "webhook_drop: route is one of ORDER_SUCCEEDED"),
-        ({"name": "hold", "order_id": "a", "route": "refund"}, "hold: it has no route"),
-        ({"name": "hold", "order_id": "a", "calls": 2}, "hold: this happens once"),
+        ({}, "name", "name is missing"),
+        ({"name": "none"}, "name", "there is no fault none"),
+        ({"name": "status_5xx", "calls": 0}, "calls", "calls must be a whole number, at least 1"),
+        ({"name": "status_5xx", "calls": "2"}, "calls", "calls must be a whole number"),
+        ({"name": "status_5xx", "calls": True}, "calls", "calls must be a whole number"),
+        ({"name": "status_5xx", "order_id": 7}, "order_id", "order_id must be text"),
+        ({"name": "status_5xx", "order_id": "bun 1"}, "order_id", "order_id has up to 20 letters"),
+        ({"name": "status_5xx", "params": {"x": 1}}, "params.x", "status_5xx: it has no parameter x"),
+        (
+            {"name": "status_5xx", "params": {"status": 404}},
+            "params.status",
+            "status_5xx: status is a whole number from 500 to 599",
+        ),
+        ({"name": "status_5xx", "params": {"status": "500"}}, "params.status", "status_5xx: status is a number"),
+        ({"name": "status_5xx", "params": {"status": True}}, "params.status", "status_5xx: status is a number"),
+        ({"name": "slow_drip", "params": {"bytes": 0}}, "params.bytes", "slow_drip: bytes is a whole number from 1"),
+        ({"name": "slow_drip", "params": {"bytes": 1.5}}, "params.bytes", "slow_drip: bytes is a whole number from 1"),
+        ({"name": "slow_drip", "params": {"every_s": -1}}, "params.every_s", "slow_drip: every_s is 0 or more"),
+        (
+            {"name": "webhook_duplicate", "params": {"copies": 5000}},
+            "params.copies",
+            "webhook_duplicate: copies is a whole number",
+        ),
+        (
+            {"name": "wrong_amount", "params": {"amount": "much"}},
+            "params.amount",
+            "wrong_amount: amount is an amount such as 1.00",
+        ),
+        (
+            {"name": "wrong_amount", "params": {"amount": ""}},
+            "params.amount",
+            "wrong_amount: amount is an amount such as 1.00",
+        ),
+        ({"name": "wrong_amount", "params": {"amount": 1}}, "params.amount", "wrong_amount: amount is text"),
+        (
+            {"name": "auto_refund", "order_id": "a", "params": {"status": "SUCESS"}},
+            "params.status",
+            "auto_refund: status is one of PENDING",
+        ),
+        ({"name": "refused", "route": "refunds"}, "route", "refused: route is one of session, order_create"),
+        ({"name": "webhook_drop", "route": "refund"}, "route", "webhook_drop: route is one of ORDER_SUCCEEDED"),
+        ({"name": "hold", "order_id": "a", "route": "refund"}, "route", "hold: it has no route"),
+        ({"name": "hold", "order_id": "a", "calls": 2}, "calls", "hold: this happens once"),
     ],
 )
-async def test_a_fault_that_cannot_be_is_400_and_says_why(player: Player, body: dict[str, Any], message: str) -> None:
-    status, error = refusal(await player.http.post("/_control/faults", json=body))
-    assert (400, message, []) == (status, error[: len(message)], await player.armed())
+async def test_a_fault_that_cannot_be_names_the_member_and_says_why(
+    player: Player, body: dict[str, Any], member: str, message: str
+) -> None:
+    answer = await player.http.post("/_control/faults", json=body)
+    status, error = refusal(answer)
+    assert (422, member, message, []) == (status, answer.json()["member"], error[: len(message)], await player.armed())
+
+
+@pytest.mark.parametrize(
+    ("body", "allowed"),
+    [
+        ({"name": "status_5xx", "parms": {}}, ["name", "order_id", "merchant_id", "route", "calls", "params"]),
+        ({"name": "status_5xx", "params": {"statsu": 503}}, ["status"]),
+        ({"name": "chargeback", "order_id": "a", "params": {"status": "LOST"}}, list(CHARGEBACKS)),
+        (
+            {"name": "external_refund", "order_id": "a", "params": {"status": "DONE"}},
+            ["PENDING", "MANUAL_REVIEW", "SUCCESS", "FAILURE"],
+        ),
+    ],
+)
+async def test_a_misspelt_member_of_a_fault_is_told_with_what_it_may_be(
+    player: Player, body: dict[str, Any], allowed: list[str]
+) -> None:
+    answer = await player.http.post("/_control/faults", json=body)
+    assert (422, allowed, []) == (answer.status_code, answer.json()["allowed"], await player.armed())
+
+
+async def test_a_fault_for_an_order_that_is_not_there_says_that_it_waits_for_it(player: Player) -> None:
+    assert (await player.arm("status_5xx", order_id="bun-7Kq2", route="order_status"))["waits_for_order"]
+    await player.session()
+    assert [False] == [one["waits_for_order"] for one in (await player.control("/_control/faults"))["armed"]]
+    assert 500 == (await player.get("/orders/bun-7Kq2")).status_code
 
 
 async def test_a_denied_call_uses_up_no_fault(player: Player) -> None:

@@ -156,7 +156,7 @@ async def test_where_the_feature_is_on_a_second_charge_is_begun_to_be_given_back
 
 async def test_how_it_stands_is_one_of_four_words(player: Player) -> None:
     await player.paid()
-    assert "status is one of PENDING, MANUAL_REVIEW, SUCCESS, FAILURE" == await cannot(
+    assert "auto_refund: status is one of PENDING, MANUAL_REVIEW, SUCCESS, FAILURE" == await cannot(
         player, "auto_refund", status="DONE"
     )
     assert "CHARGED" == (await player.status())["status"]

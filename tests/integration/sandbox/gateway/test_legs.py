@@ -170,10 +170,10 @@ async def test_each_leg_and_the_order_are_told() -> None:
             [{"amount": "60.00"}, {"amount": "30.00"}],
             "an order is paid in two legs or more, which come to what is to be",
         ),
-        ([{"amount": "60.00"}, {"status": "CHARGED"}], "a leg has an amount"),
-        ([{"amount": "60.00"}, {"amount": "40.00", "status": "PAID"}], "a leg has an amount"),
-        ([{"amount": "60.00"}, {"amount": "40.00", "refund": "DONE"}], "refund is one of PENDING"),
-        ([{"amount": "60.00"}, {"amount": "40.00", "method": {"coin": "1"}}], "Choose a way to pay"),
+        ([{"amount": "60.00"}, {"status": "CHARGED"}], "legs[1].amount is missing"),
+        ([{"amount": "60.00"}, {"amount": "40.00", "status": "PAID"}], "legs[1].status is one of CHARGED"),
+        ([{"amount": "60.00"}, {"amount": "40.00", "refund": "DONE"}], "legs[1].refund is one of PENDING"),
+        ([{"amount": "60.00"}, {"amount": "40.00", "method": {"coin": "1"}}], "legs[1].method is one of upi"),
     ],
 )
 async def test_legs_that_cannot_be(player: Player, legs: list[dict[str, str]], message: str) -> None:

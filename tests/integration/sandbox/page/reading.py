@@ -38,6 +38,9 @@ class Read(HTMLParser):
         if tag not in {"input", "meta", "link", "br", "path"}:
             self._open.append(element)
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(Element(tag, dict(attrs)))  # it ends where it begins, so nothing is inside
+
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop().tag != tag:
             pass

@@ -174,6 +174,17 @@ async def test_what_the_bank_cannot_say_now_changes_nothing(player: Player, form
     assert ["order_created"] == await player.effects()
 
 
+async def test_what_the_bank_has_said_is_told(player: Player) -> None:
+    path = await opened(player)
+    told = (await player.http.post(f"{path}/bank-says", data={"surcharge": "7.50"})).text
+    assert '<div class="alert good" role="status"' in told
+    assert "The next payment comes to what stands above." in told
+    await pay(player, path, **UPI)
+    told = (await player.http.post(f"{path}/bank-says", data={"says": "refuse"})).text
+    assert "<p>The bank has said: It failed.</p>" in told
+    assert "<title>Done: What the bank says" in told
+
+
 async def test_a_surcharge_comes_too_late_for_a_payment_under_way(player: Player) -> None:
     path = await opened(player)
     await pay(player, path, **UPI)

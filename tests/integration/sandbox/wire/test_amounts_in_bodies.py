@@ -85,8 +85,8 @@ async def test_while_somebody_pays_the_terms_stand(player: Player) -> None:
 @pytest.mark.parametrize(
     ("terms", "message"),
     [
-        ({}, "give discount, surcharge, tax or eligible"),
-        ({"rebate": "1.00"}, "give discount, surcharge, tax or eligible"),
+        ({}, "give discount, surcharge, tax, eligible"),
+        ({"rebate": "1.00"}, "there is no member rebate: there are discount, surcharge, tax, eligible"),
         ({"discount": "some"}, "discount is an amount such as 1.00"),
         ({"discount": "100.00"}, "nothing is left to pay"),
     ],

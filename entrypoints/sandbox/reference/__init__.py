@@ -1,0 +1,1 @@
+"""The reference of every route that the sandbox has, with bodies that it really takes and gives (ours)."""
