@@ -1,4 +1,6 @@
-"""A server inside somebody else's event loop, for tests, the demo and the sandbox. It does not know what is served."""
+"""A server inside somebody else's event loop, for metrics, tests, the demo and the sandbox.
+
+It does not know what is served."""
 
 from __future__ import annotations
 
@@ -14,14 +16,14 @@ _TICK_S = 0.1
 
 
 @asynccontextmanager
-async def embedded(config: uvicorn.Config, listener: socket) -> AsyncGenerator[None]:
-    """Serve on a socket that is bound already, so nobody can take its port in between.
+async def embedded(config: uvicorn.Config, *listeners: socket) -> AsyncGenerator[None]:
+    """Serve on sockets that are bound already, so nobody can take their ports in between.
 
     Raises:
         RuntimeError: The app did not start.
     """
     server = _EmbeddedServer(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    serving = asyncio.create_task(server.serve(sockets=[*listeners]))
     try:
         await server.wait_started(serving)
         yield

@@ -20,8 +20,9 @@ from paystate.core.errors import PaystateError, RecordUnreadable
 from paystate.core.timestamps import instant_from
 from paystate.entrypoints.cli.terminal import Terminal, printed_as_json
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
-from paystate.entrypoints.setup.settings import Settings, read
+from paystate.entrypoints.setup.settings import Settings
 from paystate.entrypoints.setup.settings_checks import load
+from paystate.entrypoints.setup.settings_file import read
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -107,11 +108,16 @@ def named(text: str | None, setting: str) -> str:
         complain(mistake.problems)
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Do a command's work; a failure that has a name is told, and ends the program."""
+def run(work: Coroutine[Any, Any, T], new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None) -> T:
+    """Do a command's work; a failure that has a name is told, and ends the program.
+
+    Args:
+        new_loop: Makes the event loop; None for the standard library's, which a short command imports soonest.
+    """
     out.zone = UTC  # until the command says whose clock is meant
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            return runner.run(work)
     except KeyboardInterrupt:
         sys.exit(130)
     except ConfigError as mistake:

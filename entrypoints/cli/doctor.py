@@ -16,9 +16,10 @@ from paystate.entrypoints.cli.announcements.missed_deliveries import missed_deli
 from paystate.entrypoints.cli.checks.online import online_problems
 from paystate.entrypoints.cli.common import database_fix, database_name
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
-from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, read
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem, SettingsInvalid
+from paystate.entrypoints.setup.settings import Settings
 from paystate.entrypoints.setup.settings_checks import check
+from paystate.entrypoints.setup.settings_file import read
 from paystate.entrypoints.setup.weaknesses import weaknesses
 
 
@@ -52,12 +53,12 @@ async def notes(path: Path, *, online: bool) -> tuple[str, ...]:
     """
     settings = read(path)
     if online:
-        return tuple(_without_a_key(settings))
+        return (*_without_a_key(settings), *_watched(settings))
     async with bootstrap.opened_store(settings) as store:
         workers = workers_at(await store.heartbeats(), bootstrap.clock(settings, None).now())
     # An upgrade stops the workers, too.
     lack = (f"{no_worker(workers)} Start one, unless you have stopped it yourself.",) if workers.none_since else ()
-    return (*lack, *_without_a_key(settings))
+    return (*lack, *_without_a_key(settings), *_watched(settings))
 
 
 def _without_a_key(settings: Settings) -> Iterator[str]:
@@ -67,6 +68,16 @@ def _without_a_key(settings: Settings) -> Iterator[str]:
                 f"{merchant_id} has no key of a backend, so nobody may call the API for it. A program that embeds "
                 "Paystate needs none; `paystate keys new --api-key-only` makes one."
             )
+
+
+def _watched(settings: Settings) -> Iterator[str]:
+    if metrics := settings.metrics:
+        host = f"[{metrics.host}]" if ":" in metrics.host else metrics.host
+        yield f"Metrics of `paystate serve` are at http://{host}:{metrics.port}/metrics."
+        if metrics.worker_port:
+            yield f"Metrics of `paystate worker` are at http://{host}:{metrics.worker_port}/metrics."
+    if tracing := settings.tracing:
+        yield f"{tracing.share:.0%} of all traces are exported to {tracing.endpoint}."
 
 
 def _keys(settings: Settings) -> Iterator[ConfigProblem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 RUNS: Final = {
     "django": ("python shop.py runserver 8000 --noreload", "paystate worker"),
     "fastapi": ("uvicorn shop:app --port 8000",),
+    "fastapi-postgresql": ("uvicorn shop:app --port 8000",),
     "flask": ("flask --app shop run --port 8000", "paystate worker"),
     "litestar": ("uvicorn shop:app --port 8000",),
 }
@@ -24,6 +25,10 @@ SECRETS: Final = {
     "JUSPAY_WEBHOOK_PASSWORD": "not-a-real-password",
 }
 """The sandbox's own, as `sandbox.toml` has them."""
+BEFORE: Final[Mapping[str, Sequence[str]]] = {
+    "fastapi-postgresql": ("createdb teashop", "export PAYSTATE_DATABASE=postgresql:///teashop")
+}
+"""What an example needs beside that: a database on this machine, which shop and Paystate share."""
 _EXAMPLES: Final = Path(entrypoints.__file__).parents[1] / "examples"
 
 
@@ -51,11 +56,12 @@ def print_next_steps(framework: str, out: Console) -> None:
     for name, value in SECRETS.items():
         out.print(f"    export {name}={value}", soft_wrap=True)
     for line in (
+        *BEFORE.get(framework, ()),
         "paystate keys new",
         "paystate migrate",
         "paystate sandbox --merchants sandbox.toml &",
         *(f"{line} &" for line in RUNS[framework]),
-        "python shopper.py   # once the shop answers",
+        "python shopper.py",
     ):
         out.print(f"    {line}", soft_wrap=True)
 

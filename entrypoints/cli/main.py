@@ -1,5 +1,5 @@
 """The command line: `paystate demo | serve | worker | sandbox | init | migrate | backup | doctor | explore | keys |
-order | day | settle | review | inbox | outbox | retention | forget | explain-signature | adopt | resync`.
+console | order | day | settle | review | inbox | outbox | retention | forget | explain-signature | adopt | resync`.
 
 The commands that set things up and run them are here. Heavy imports wait until their command runs, so that `--help` is
 quick.
@@ -33,11 +33,12 @@ from paystate.entrypoints.cli.common import (
     settings_at,
     settings_option,
 )
+from paystate.entrypoints.cli.console.commands import console
 from paystate.entrypoints.cli.days.commands import day
 from paystate.entrypoints.cli.keys import keys
 from paystate.entrypoints.cli.orders import commands as orders
+from paystate.entrypoints.cli.sandbox.commands import sandbox
 from paystate.entrypoints.cli.settlement.commands import settle
-from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 from paystate.entrypoints.setup.settings_checks import load
@@ -51,7 +52,9 @@ def main() -> None:
 
 @main.command()
 @click.argument("stories", nargs=-1)
-@click.option("--keep", is_flag=True, help="Leave everything running afterwards and print the addresses.")
+@click.option(
+    "--keep", is_flag=True, help="Leave everything running afterwards, open a shop on it, and print the addresses."
+)
 @click.option("--list", "only_list", is_flag=True, help="List the stories by chapter without playing any.")
 def demo(stories: tuple[str, ...], keep: bool, only_list: bool) -> None:
     """Play the whole flow on this machine, and break it on purpose. STORIES picks some; the default is all."""
@@ -72,11 +75,13 @@ def demo(stories: tuple[str, ...], keep: bool, only_list: bool) -> None:
 @clock_option
 def serve(settings_path: Path, worker: bool | None, clock_url: str | None) -> None:
     """Run the service, by default with a worker inside."""
+    from paystate.entrypoints.service.event_loop import new_event_loop
     from paystate.entrypoints.service.server import serve as run_service
 
     settings = loaded(settings_path)
     with_worker = settings.worker if worker is None else worker
-    run(run_service(settings, lambda: load(settings_path), with_worker=with_worker, clock_url=clock_url))
+    running = run_service(settings, lambda: load(settings_path), with_worker=with_worker, clock_url=clock_url)
+    run(running, new_event_loop)
 
 
 @main.command()
@@ -84,59 +89,17 @@ def serve(settings_path: Path, worker: bool | None, clock_url: str | None) -> No
 @clock_option
 def worker(settings_path: Path, clock_url: str | None) -> None:
     """Run a worker alone."""
+    from paystate.entrypoints.service.event_loop import new_event_loop
     from paystate.entrypoints.service.server import work
 
-    run(work(loaded(settings_path), lambda: load(settings_path), clock_url=clock_url))
-
-
-@main.group(invoke_without_command=True)
-@click.option("--port", default=9000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
-@click.option("--tls", is_flag=True, help="Speak TLS, with a certificate made into ./sandbox-tls.")
-@click.option(
-    "--merchants",
-    "merchants_path",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="TOML file with the sandbox's merchants, keys and switches. The default is a made-up tea shop.",
-)
-@click.option(
-    "--public-key",
-    "public_key_path",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The tea shop's public key, PEM. Without it, a key pair is made.",
-)
-@click.pass_context
-def sandbox(
-    context: click.Context, port: int, tls: bool, merchants_path: Path | None, public_key_path: Path | None
-) -> None:
-    """Play Juspay, offline."""
-    if context.invoked_subcommand:
-        return
-    from paystate.entrypoints.sandbox import server
-    from paystate.entrypoints.sandbox.config import FileInvalid, config_from_file
-
-    try:
-        config = config_from_file(merchants_path) if merchants_path else server.demo_config(public_key_path)
-        server.run(config, port=port, tls_folder=Path("sandbox-tls") if tls else None)
-    except FileInvalid as invalid:
-        complain([ConfigProblem("--merchants", str(invalid), f"{HOW_TO_PLAY} shows such a file")])
-    except OSError as failed:
-        complain([ConfigProblem("sandbox", str(failed), "give another --port, or 0 for a free one")])
-
-
-@sandbox.command("faults")
-@json_option
-def sandbox_faults() -> None:
-    """List what can go wrong on purpose."""
-    from paystate.entrypoints.cli.fault_list import print_faults
-
-    print_faults(out)
+    run(work(loaded(settings_path), lambda: load(settings_path), clock_url=clock_url), new_event_loop)
 
 
 @main.command()
 @json_option
 @click.option(
     "--framework",
-    type=click.Choice(["fastapi", "django", "flask", "litestar"]),
+    type=click.Choice(["fastapi", "fastapi-postgresql", "django", "flask", "litestar"]),
     required=True,
     help="What your backend is written with.",
 )
@@ -246,7 +209,9 @@ def explore(large: bool) -> None:
 
 
 for command in (
+    sandbox,
     keys,
+    console,
     orders.order,
     day,
     settle,

@@ -7,10 +7,9 @@ the merchant that it is about, with the zone's name; a JSON document has them in
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
-from typing import Any, Final
+from datetime import UTC, tzinfo
+from typing import Any
 
 import msgspec
 from rich.console import Console
@@ -18,10 +17,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from paystate.core.timestamps import instant_from
+from paystate.entrypoints.interface.zones import localized
 
 _PADDING = (0, 2, 0, 0)
-_INSTANT: Final = re.compile(r"\b(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:Z| UTC)(?![\w:])", re.ASCII)
 
 
 class Terminal(Console):
@@ -86,23 +84,6 @@ def in_zone_of(console: Console, zone: tzinfo) -> None:
     """Show instants in this zone from here on."""
     if isinstance(console, Terminal):
         console.zone = zone
-
-
-def localized(text: str, zone: tzinfo) -> str:
-    """`text` with each instant in it, such as `2026-03-14 09:00:00 UTC`, as the clock in `zone` shows it."""
-    if zone is UTC:
-        return text
-    return _INSTANT.sub(lambda found: clock_in(instant_from(f"{found[1]}T{found[2]}Z"), zone), text)
-
-
-def clock_in(at: datetime, zone: tzinfo) -> str:
-    """An instant as people in `zone` read it, such as `2026-03-14 14:30:00 Asia/Kolkata`."""
-    return f"{time_in(at, zone)} {zone}"
-
-
-def time_in(at: datetime, zone: tzinfo) -> str:
-    """The same short of the zone, for a column that names it in its heading."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def zone_of(console: Console) -> tzinfo:

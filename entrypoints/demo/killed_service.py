@@ -113,7 +113,7 @@ def _mortal(merchant: Merchant) -> Merchant:
 async def serve(settings: Settings, clock_url: str, step: Step) -> None:
     """Serve until the end comes."""
     logs.configure()
-    async with bootstrap.opened_runtime(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
+    async with bootstrap.opened_runtime(settings, clock=bootstrap.service_clock(settings, clock_url)) as runtime:
         doomed = mortal(runtime, step)
         server = uvicorn.Server(config(doomed, host=settings.host, port=settings.port))
         if step is Step.FROM_OUTSIDE:

@@ -15,13 +15,14 @@ from typing import Final, cast
 import httpx
 from rich.console import Console
 
-from paystate.entrypoints.demo import show
+from paystate.entrypoints.demo import kept, show
 from paystate.entrypoints.demo.script import Unexpected
 from paystate.entrypoints.demo.stack import Stack, running_stack
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.stories import CHAPTERS, STORIES
 from paystate.entrypoints.demo.story import Story, Verdict, broken, judge
 from paystate.entrypoints.setup import logs
+from paystate.entrypoints.storefront import PortTaken
 
 START: Final = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 """The stories' clock stands still here and moves only when a story moves it."""
@@ -29,14 +30,16 @@ START: Final = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 
 _ENDED: Final = 128 + signal.SIGTERM
 """What a shell says of a program that SIGTERM has ended."""
+_ENDINGS: Final = tuple(signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__)
+"""Somebody ends the program, or closes its terminal. Windows has no SIGHUP."""
 
 
 async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
     """Play the named stories, or all; returns 0 only if all three ledgers agree in each of them."""
-    with suppress(NotImplementedError):  # on Windows, which has no such signal
-        asyncio.get_running_loop().add_signal_handler(
-            signal.SIGTERM, cast("asyncio.Task[int]", asyncio.current_task()).cancel
-        )
+    end = cast("asyncio.Task[int]", asyncio.current_task()).cancel
+    with suppress(NotImplementedError):  # on Windows, whose loop takes no signals
+        for each in _ENDINGS:
+            asyncio.get_running_loop().add_signal_handler(each, end)
     logs.configure(logging.CRITICAL)  # what goes wrong goes wrong on purpose, or shows in a verdict
     known = {story.name: story for story in STORIES}
     if unknown := [name for name in names if name not in known]:
@@ -48,6 +51,9 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
         verdicts = await _played(chosen, keep=keep, console=console)
     except asyncio.CancelledError:
         return _ENDED
+    except PortTaken as taken:
+        console.print(f"The shop cannot open: {taken}. Please start again.")
+        return 1
     return 0 if all(verdict.agrees for verdict in verdicts) else 1
 
 
@@ -90,8 +96,9 @@ async def tell(story: Story, stack: Stack, console: Console | None = None) -> Ve
 
 async def _keep(stack: Stack, console: Console, order_ids: Sequence[str]) -> None:
     stack.clock.tick()
-    show.addresses(console, stack, order_ids)
     try:
-        await asyncio.Event().wait()
+        async with kept.pages(stack, order_ids) as pages:
+            show.addresses(console, stack, pages, order_ids)
+            await asyncio.Event().wait()
     except asyncio.CancelledError:
         console.print("\nStopped. Everything the demo made is deleted.")

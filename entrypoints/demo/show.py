@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -98,14 +98,16 @@ def _cells(verdict: Verdict) -> Iterable[str]:
         yield "[green]yes[/green]" if agrees else "[red]no[/red]"
 
 
-def addresses(console: Console, stack: Stack, order_ids: Sequence[str]) -> None:
-    """What --keep leaves running, and how to look at the last of the orders."""
+def addresses(console: Console, stack: Stack, pages: Mapping[str, str], order_ids: Sequence[str]) -> None:
+    """What --keep leaves running: `pages` to be opened in a browser, the rest, and how to look at the last order."""
     console.print()
+    console.rule("[bold]Open in a browser[/bold]", align="left")
+    for name, value in pages.items():
+        console.print(f"  {name:<28}{value}", soft_wrap=True)
     console.rule("[bold]Still running[/bold]", align="left")
     for name, value in (
         ("service", stack.service_url),
         ("its API description", f"{stack.service_url}/docs"),
-        ("sandbox", stack.sandbox_url),
         ("what really happened there", f"{stack.sandbox_url}/_control/orders"),
         ("merchant", MERCHANT_ID),
         ("the backend's API key", stack.api_key),

@@ -315,6 +315,19 @@ return_hosts = [{_toml(SHOP_HOST)}, {_toml(GUIDES_HOST)}]
 [merchants.{MERCHANT_ID}.policy]
 calls_per_second = 1000
 calls_burst = 5000
+
+# How the bank of the tea shop writes its reports: one can be imported at the console.
+[merchants.{MERCHANT_ID}.settlement_formats.bank]
+kind = "type"
+payments = ["PAYMENT"]
+refunds = ["REFUND"]
+order = "order_id"
+settlement = "settlement_id"
+amount = "amount"
+fee = "fee"
+tax = "tax"
+net = "net"
+day = "day"
 """
     path = folder / "paystate.toml"
     path.write_text(text, "utf-8")

@@ -41,6 +41,7 @@ from paystate.entrypoints.interface.views.order_models import (
     ReviewPage,
     ReviewView,
 )
+from paystate.entrypoints.setup.problems import SettingsInvalid
 from paystate.entrypoints.setup.settings import (
     BackendKey,
     EndpointSettings,
@@ -49,7 +50,6 @@ from paystate.entrypoints.setup.settings import (
     PolicySettings,
     Secret,
     Settings,
-    SettingsInvalid,
     SigningKey,
     WebhookLogin,
 )

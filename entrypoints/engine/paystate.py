@@ -19,8 +19,9 @@ from paystate.entrypoints.engine.handlers import FunctionT, registering
 from paystate.entrypoints.engine.shop import Shop
 from paystate.entrypoints.service.worker import Worker, working
 from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.problems import SettingsInvalid
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import Settings, SettingsInvalid
+from paystate.entrypoints.setup.settings import Settings
 from paystate.entrypoints.setup.settings_checks import check, load
 
 SettingsGiven = str | PathLike[str] | Settings

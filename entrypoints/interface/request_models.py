@@ -241,7 +241,7 @@ class NothingMore(Body):
     """An empty object."""
 
 
-class SuppositionIn(Body):
+class WhatIfIn(Body):
     """Exactly one of these: an answer of Juspay's, a refund, a payment (`{}`), a verdict."""
 
     codes: ClassVar[Mapping[str, str]] = {"/refund/amount": "invalid_amount"}

@@ -11,14 +11,17 @@ import os
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 import uvicorn
+from litestar.types import ASGIApp
 
 from paystate.entrypoints.service.api.app import create_app
+from paystate.entrypoints.service.api.watched_requests import watched_requests
 from paystate.entrypoints.service.protocol import BoundedConfig
 from paystate.entrypoints.service.rotation import Rotation, rotating
+from paystate.entrypoints.service.watched import watched
 from paystate.entrypoints.service.worker import Worker, working
 from paystate.entrypoints.service.worker_watch import watching
 from paystate.entrypoints.setup import bootstrap, logs
@@ -41,10 +44,12 @@ async def serve(
 ) -> None:
     """Serve until a signal ends it; raises ConfigError for an address that is not to be had, before anything begins."""
     async with AsyncExitStack() as running:
-        listeners = [running.enter_context(one) for one in _listeners(settings)]
-        runtime = await running.enter_async_context(_started(settings, reread, clock_url))
-        server = _Server(config(runtime, host=settings.host, port=settings.port))
-        _log.info("serving", address=f"http://{settings.host}:{settings.port}", worker=with_worker)
+        listeners = [running.enter_context(one) for one in _held_by_systemd() or _listeners(settings)]
+        scraped = settings.metrics.port if settings.metrics else None
+        runtime = await running.enter_async_context(started(settings, reread, clock_url, scraped))
+        server = Server(config(runtime, host=settings.host, port=settings.port))
+        address = f"http://{settings.host}:{settings.port}"
+        _log.info("serving", address=address, worker=with_worker, clock=str(runtime.ports.clock))
         if with_worker:
             await running.enter_async_context(working(Worker(runtime), ended=server.end))
         else:
@@ -53,15 +58,21 @@ async def serve(
 
 
 def _listeners(settings: Settings) -> Iterator[socket.socket]:
-    """Those that systemd holds for us, or one for each address of the host, which may have one of IPv4 and one of IPv6.
+    return bound(
+        "port", settings.host, settings.port, "stop what uses it (another `paystate serve`?), or set another `port`"
+    )
+
+
+def bound(name: str, host: str, port: int, fix: str) -> Iterator[socket.socket]:
+    """A listener for each address of the host, which may have one of IPv4 and one of IPv6.
 
     They are named as TCP: on a socket that is not, asyncio leaves small answers waiting for 40 ms.
+
+    Raises:
+        ConfigError: The address is not to be had; it names the setting, and says how to fix it.
     """
-    if held := _held_by_systemd():
-        yield from held
-        return
     try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         for family, kind, protocol, _, address in found:
             listener = socket.socket(family, kind, protocol)
             yield listener
@@ -72,9 +83,8 @@ def _listeners(settings: Settings) -> Iterator[socket.socket]:
             listener.bind(address)
             listener.listen(_BACKLOG)
     except OSError as failed:
-        message = f"{settings.host}:{settings.port} cannot be listened at: {failed.strerror}"
-        fix = "stop what uses it (another `paystate serve`?), or set another `port`"
-        raise ConfigError(ConfigProblem("port", message, fix)) from None
+        message = f"{host}:{port} cannot be listened at: {failed.strerror}"
+        raise ConfigError(ConfigProblem(name, message, fix)) from None
 
 
 def _held_by_systemd() -> list[socket.socket]:
@@ -90,9 +100,10 @@ def _held_by_systemd() -> list[socket.socket]:
 
 async def work(settings: Settings, reread: Callable[[], Settings], *, clock_url: str | None = None) -> None:
     """Work until a signal ends it."""
-    async with _started(settings, reread, clock_url) as runtime:
+    scraped = settings.metrics.worker_port if settings.metrics else None
+    async with started(settings, reread, clock_url, scraped) as runtime:
         worker = Worker(runtime)
-        _log.info("working")
+        _log.info("working", clock=str(runtime.ports.clock))
         loop = asyncio.get_running_loop()
         for number in _ENDS:
             loop.add_signal_handler(number, worker.stop)
@@ -100,18 +111,29 @@ async def work(settings: Settings, reread: Callable[[], Settings], *, clock_url:
 
 
 @asynccontextmanager
-async def _started(
-    settings: Settings, reread: Callable[[], Settings], clock_url: str | None
+async def started(
+    settings: Settings, reread: Callable[[], Settings], clock_url: str | None, scraped: int | None
 ) -> AsyncGenerator[Runtime]:
+    """What runs, watched; its metrics are scraped at the port `scraped`, if they are."""
     logs.configure()
-    async with (
-        bootstrap.opened_runtime(settings, clock=bootstrap.clock(settings, clock_url)) as runtime,
-        rotating(Rotation(runtime, settings, reread)),
-    ):
-        yield runtime
+    with ExitStack() as bound:
+        listeners = [bound.enter_context(one) for one in _metrics_listeners(settings, scraped)]
+        async with (
+            bootstrap.opened_runtime(settings, clock=bootstrap.service_clock(settings, clock_url)) as runtime,
+            rotating(Rotation(runtime, settings, reread)),
+            watched(runtime, settings, *listeners),
+        ):
+            yield runtime
 
 
-class _Server(uvicorn.Server):
+def _metrics_listeners(settings: Settings, port: int | None) -> Iterator[socket.socket]:
+    if settings.metrics is None or port is None:
+        return iter(())
+    fix = "stop what uses it, or set another in [metrics]"
+    return bound("metrics", settings.metrics.host, port, fix)
+
+
+class Server(uvicorn.Server):
     """Ends on a signal and no more: uvicorn's own would raise it again, before worker and storage are closed."""
 
     def end(self) -> None:
@@ -128,9 +150,14 @@ class _Server(uvicorn.Server):
 
 
 def config(runtime: Runtime, *, host: str = "127.0.0.1", port: int = 0) -> BoundedConfig:
+    """How the service is run."""
+    return bounded(watched_requests(create_app(runtime), runtime), runtime, host=host, port=port)
+
+
+def bounded(app: ASGIApp, runtime: Runtime, *, host: str, port: int) -> BoundedConfig:
     """How uvicorn is run: no access log (paths hold ids), our own headers only, bounded everything."""
     return BoundedConfig(
-        create_app(runtime),
+        app,
         public_url=runtime.public_url,
         behind_proxies=runtime.trusted_proxies > 0,
         host=host,

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
 from typing import Final
 
 import attrs
 from attrs import define, field
 
-from paystate.core.errors import PortError
+from paystate.core.errors import PortError, RecordUnreadable
 from paystate.core.ids import OrderKey
 from paystate.core.ports.store import InboxRow, InboxVerdict
-from paystate.core.retention import NOTHING
+from paystate.core.retention import NOTHING, quota_of
+from paystate.core.use_cases.context import policy_for
 from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.webhooks import follow_webhook
 from paystate.entrypoints.service.deliverer import Deliverer
@@ -33,7 +35,9 @@ from paystate.entrypoints.setup.runtime import Runtime
 _log: Final = Logger("paystate.worker")
 
 IDLE_S: Final = 0.2
-"""Real seconds between two steps that find nothing to do."""
+"""Real seconds between two steps that find nothing to do, unless something is stored meanwhile."""
+NOTICE_S: Final = 0.05
+"""Real seconds between two glances at whether something is."""
 INBOX_BATCH: Final = 100
 """Webhooks settled in a step; of each merchant an equal share."""
 ORDERS_AT_ONCE: Final = 128
@@ -42,6 +46,12 @@ URGENT_AT_ONCE: Final = 16
 """Of one merchant: orders that somebody waits for."""
 OTHERS_AT_ONCE: Final = 8
 """Of one merchant: orders that are merely due."""
+SET_ASIDE: Final = timedelta(minutes=10)
+"""How long this worker leaves an order alone at which it failed. That is not stored: another program may do better."""
+ASIDE_MAX: Final = 1000
+"""Orders that are left alone at a time; the first ones make room."""
+FAILURES_MAX: Final = 5
+"""How often the program may fail at a webhook; then it is quarantined, as others of its order wait behind it."""
 DEAD_AFTER_S: Final = 60
 """A worker that has made no step for so long does not work any more; a step itself waits for the storage at most."""
 
@@ -78,6 +88,8 @@ class Worker:
         self._awake = asyncio.Event()
         self._lanes = (_Lane(True, URGENT_AT_ONCE), _Lane(False, OTHERS_AT_ONCE))
         self._tasks: set[asyncio.Task[bool]] = set()
+        self._failures = Counter[int]()
+        self._aside: dict[OrderKey, datetime] = {}
         self._done = 0
         self._sweeper = Sweeper(runtime)
         self._heart = Heart(runtime.ports)
@@ -107,8 +119,9 @@ class Worker:
         """Step after step, until stopped. A failure is waited out, never fatal: a service would go on without it."""
         while not self._stopped.is_set():
             self._awake.clear()
+            before = await self._changes()
             if not await self._tried_step():
-                await self._rest()
+                await self._rest(before)
         await self._finish()
 
     async def step(self) -> int:
@@ -149,6 +162,7 @@ class Worker:
 
     async def _drain_inbox(self) -> int:
         rows = await self._runtime.ports.store.take_inbox(limit=INBOX_BATCH)
+        self._failures = Counter({row.id: self._failures[row.id] for row in rows})
         of_order: defaultdict[tuple[str, str | None], list[InboxRow]] = defaultdict(list)
         for row in rows:
             of_order[row.merchant_id, row.order_key].append(row)
@@ -160,22 +174,53 @@ class Worker:
 
     async def _settle(self, rows: Sequence[InboxRow]) -> list[InboxVerdict]:
         """Settle webhooks of one order one after the other, as they came; after a failure the rest still waits."""
-        at = self._runtime
         verdicts: list[InboxVerdict] = []
-        try:
-            for row in rows:
-                verdicts.append(await follow_webhook(at.ports, at.merchants, at.read_webhook, row))  # noqa: PERF401 - a failure keeps them
-        except PortError as failed:
-            _log.warning("webhook not settled", merchant_id=rows[0].merchant_id, fault=type(failed).__name__)
-        except Exception as fault:  # noqa: BLE001
-            _log.error("webhook failed", merchant_id=rows[0].merchant_id, fault=place_of(fault))
+        for row in rows:
+            if (verdict := await self._followed(row)) is InboxVerdict.WAITING:
+                break
+            self._runtime.watch.webhook_settled(row, verdict, self._runtime.ports.clock.now())
+            verdicts.append(verdict)
         return verdicts
+
+    async def _followed(self, row: InboxRow) -> InboxVerdict:
+        """The verdict on a webhook; after a failure it waits, unless it is the last that is allowed.
+
+        A record that cannot be read may be a newer program's, who can: the webhook is left to it.
+        """
+        at, key = self._runtime, OrderKey(row.merchant_id, row.order_key or "")
+        if self._is_aside(key):
+            return InboxVerdict.WAITING
+        try:
+            with at.watch.step("settle webhook", row.merchant_id, row.order_key or ""):
+                return await follow_webhook(at.ports, at.merchants, at.read_webhook, row)
+        except RecordUnreadable as damaged:
+            _log.error("webhook failed", merchant_id=row.merchant_id, fault=str(damaged))
+            self._set_aside(key)
+            return InboxVerdict.WAITING
+        except PortError as failed:
+            _log.warning("webhook not settled", merchant_id=row.merchant_id, fault=type(failed).__name__)
+            return InboxVerdict.WAITING
+        except Exception as fault:  # noqa: BLE001
+            _log.error("webhook failed", merchant_id=row.merchant_id, fault=place_of(fault))
+        return await self._failed_at(row)
+
+    async def _failed_at(self, row: InboxRow) -> InboxVerdict:
+        self._failures[row.id] += 1
+        if self._failures[row.id] < FAILURES_MAX:
+            return InboxVerdict.WAITING
+        try:
+            quota = quota_of(policy_for(self._runtime.merchants, row.merchant_id))
+            await self._runtime.ports.store.end_inbox(row.id, InboxVerdict.NOT_FOLLOWED, quota=quota)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, all others go on
+            _log.error("webhook not quarantined", merchant_id=row.merchant_id, fault=place_of(fault))
+            return InboxVerdict.WAITING
+        return InboxVerdict.NOT_FOLLOWED
 
     async def _fill(self, lane: _Lane) -> None:
         """Begin what is due until nothing more is, or has a place."""
         ports, has_begun = self._runtime.ports, True
         while has_begun and (free := ORDERS_AT_ONCE - len(self._tasks)) > 0:
-            limit = free + len(lane.keys)  # those in process may still be due
+            limit = free + len(lane.keys) + len(self._aside)  # those in process may still be due, and those left alone
             at_limit = lane.merchants_at_limit(free)
             due = await ports.store.due(ports.clock.now(), urgent=lane.urgent, without=at_limit, limit=limit)
             begun = [self._begin(lane, key) for key in due]
@@ -185,7 +230,11 @@ class Worker:
         free = ORDERS_AT_ONCE - len(self._tasks)
         if self._stopped.is_set() or key in lane.keys or key.merchant_id in lane.merchants_at_limit(free) or free <= 0:
             return False
+        if self._is_aside(key):
+            return False
         lane.keys.add(key)
+        if not lane.urgent:
+            self._runtime.watch.not_hinted(key)
         task = asyncio.create_task(self._process(key))
         self._tasks.add(task)
         task.add_done_callback(lambda _: self._end(lane, key, task))
@@ -204,13 +253,33 @@ class Worker:
 
     async def _process(self, key: OrderKey) -> bool:
         try:
-            return await process_due_order(self._runtime.ports, self._runtime.merchants, key)
+            with self._runtime.watch.step("process order", key.merchant_id, key.order_id):
+                is_more = await process_due_order(self._runtime.ports, self._runtime.merchants, key)
+        except RecordUnreadable as damaged:
+            _log.error("order failed", fault=str(damaged), order_id=key.order_id, merchant_id=key.merchant_id)
         except PortError as failed:
             _log.warning("no answer", order_id=key.order_id, merchant_id=key.merchant_id, fault=type(failed).__name__)
+            return False
         except Exception as fault:  # noqa: BLE001
-            # One order that breaks the program must not keep the worker from all others; its lease brings it back.
+            # One order that breaks the program must not keep the worker from all others.
             _log.error("order failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
+        else:
+            self._runtime.watch.processed(key, self._runtime.ports.clock.now())
+            return is_more
+        self._set_aside(key)
         return False
+
+    def _set_aside(self, key: OrderKey) -> None:
+        """Without that it stays the one that is longest due, and some of the kind take all their merchant's places."""
+        self._aside[key] = self._runtime.ports.clock.now() + SET_ASIDE
+        if len(self._aside) > ASIDE_MAX:
+            del self._aside[next(iter(self._aside))]
+
+    def _is_aside(self, key: OrderKey) -> bool:
+        until = self._aside.get(key)
+        if until is not None and self._runtime.ports.clock.now() >= until:
+            del self._aside[key]
+        return key in self._aside
 
     async def _deliver(self) -> int:
         """Begin to tell merchants; orders go on whatever becomes of it."""
@@ -234,12 +303,24 @@ class Worker:
             if swept != NOTHING:
                 _log.info("swept", **attrs.asdict(swept))
 
-    async def _rest(self) -> None:
-        """Until an order is done, or for a while."""
+    async def _rest(self, before: Hashable) -> None:
+        """Until an order is done, something was stored since `before` was read, or for a while."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + self._idle_s
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), min(NOTICE_S, ends - loop.time()))
+                return
+            if loop.time() >= ends or before != await self._changes():
+                return
+
+    async def _changes(self) -> Hashable:
+        """What the store says of commits; while it says nothing, nothing is known to have changed."""
         try:
-            await asyncio.wait_for(self._awake.wait(), self._idle_s)
-        except TimeoutError:
-            return
+            return await self._runtime.ports.store.changes()
+        except Exception as fault:  # noqa: BLE001 - the worker then looks as often as it rests
+            _log.warning("no glance", fault=type(fault).__name__)
+            return None
 
     async def _finish(self) -> None:
         if self._tasks:

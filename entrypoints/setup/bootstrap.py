@@ -31,6 +31,7 @@ from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.announcements.subscription import kinds_wanted
 from paystate.core.checkouts.sdk_payloads import Account
+from paystate.core.ports.console import PasswordHasher
 from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.ports.notifier import Subscriber
 from paystate.core.ports.runtime import Clock
@@ -40,6 +41,7 @@ from paystate.core.urls import checked_origin
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.setup.credentials import Credentials, sha256
 from paystate.entrypoints.setup.database_checks import check_database, has_tls
+from paystate.entrypoints.setup.own_keys import own_keys
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.rates import Limits, Rates
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from paystate.adapters.storage.postgres.store import PostgresStore
 
 _SANDBOX_CLOCK: Final = "/_control/clock"
+_SHARING: Final = "shares=true"
+"""Tells a sandbox that a service goes by its clock."""
 
 
 @asynccontextmanager
@@ -170,12 +174,14 @@ def merchants_from(
                 ),
             ),
             time_zone=merchant.zone,
+            settlement_formats=merchant.settlement_formats,
         )
         for merchant_id, merchant in settings.merchants.items()
     }
     return Merchants(
         merchants=merchants,
         credentials={name: _access(settings, one, envelopes[name]) for name, one in settings.merchants.items()},
+        own_keys={name: [*own_keys(settings, one)] for name, one in settings.merchants.items()},
     )
 
 
@@ -271,6 +277,13 @@ def not_durable(settings: Settings) -> tuple[str, ...]:
     return on_postgres(postgres_config(settings))
 
 
+def password_hasher() -> PasswordHasher:
+    """What keeps the passwords of the console's people."""
+    from paystate.adapters.passwords import Argon2Hasher  # only the console needs its library
+
+    return Argon2Hasher()
+
+
 def ports_on(store: Store, clock: Clock) -> Ports:
     """The installation's ports on a store that is open."""
     return Ports(store=store, clock=clock, ids=RandomIds())
@@ -303,25 +316,53 @@ def _ring(settings: Settings, keys: Iterable[SigningKey]) -> KeyRing:
     return KeyRing(load_key(key.key_id, settings.file(key.file), KeyState(key.state)) for key in keys)
 
 
+def service_clock(settings: Settings, url: str | None) -> Clock:
+    """The clock of a service or worker: as `clock`, and a sandbox is told by each question that it is gone by.
+
+    Raises:
+        ConfigError: As `clock`.
+    """
+    return _clock(settings, url, _SHARING)
+
+
 def clock(settings: Settings, url: str | None) -> Clock:
-    """The system's clock, or a sandbox's, whose own address is enough.
+    """The system's clock, or a sandbox's: one whose address is given, or that was started for these settings.
 
     Raises:
         ConfigError: A borrowed clock beside a Juspay that is not on this machine, or an address that tells no time.
     """
+    return _clock(settings, url, "")
+
+
+def _clock(settings: Settings, url: str | None, query: str) -> Clock:
     if url is None:
-        return SystemClock()
+        return _offered_clock(settings, query) or SystemClock()
     if not settings.upstream_is_loopback:
         fix = "leave it out: only a sandbox on this machine may tell the time"
         raise ConfigError(ConfigProblem("--clock-url", "Juspay's real servers keep real time", fix))
-    parts = urlsplit(url)
     try:
-        borrowed = HttpClock(url if parts.path.strip("/") else urlunsplit(parts._replace(path=_SANDBOX_CLOCK)))
+        borrowed = HttpClock(url if urlsplit(url).path.strip("/") else _clock_of(url, query))
         borrowed.read()
     except (OSError, HTTPException, ValueError):
         fix = "start the sandbox first, and give its address, such as http://127.0.0.1:9000"
         raise ConfigError(ConfigProblem("--clock-url", "tells no time", fix)) from None
     return borrowed
+
+
+def _offered_clock(settings: Settings, query: str) -> Clock | None:
+    """The clock of the sandbox that is every merchant's Juspay, if it was started `--for` a service."""
+    sandboxes = {merchant.base_url for merchant in settings.merchants.values()}
+    if len(sandboxes) != 1 or not settings.upstream_is_loopback:
+        return None
+    try:
+        offered = HttpClock(_clock_of(sandboxes.pop(), query))
+        return offered if offered.is_offered() else None
+    except (OSError, HTTPException, ValueError):
+        return None
+
+
+def _clock_of(sandbox_url: str, query: str) -> str:
+    return urlunsplit(urlsplit(sandbox_url)._replace(path=_SANDBOX_CLOCK, query=query))
 
 
 def demo_clock(start: datetime) -> SettableClock:

@@ -2,7 +2,7 @@
 
 Inside somebody else's program nothing is set up here. What we log goes where that program has told structlog, or else
 the standard library's `logging`, to put it. Each caller decides what it logs, and that is little: no body, no secret,
-nobody's name.
+nobody's name but of those who sign in at the console.
 """
 
 from __future__ import annotations
@@ -86,6 +86,25 @@ def configure(level: int = logging.INFO) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(level, logging.WARNING), stream=log)
+
+
+class _Relay(logging.Handler):
+    """Says in one line of ours that a library has complained; what it said may hold anything."""
+
+    def __init__(self, log: Logger, event: str) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+        self._event = event
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler`."""
+        self._log.warning(self._event, library=record.name)
+
+
+def relay(library: str, log: Logger, event: str) -> None:
+    """Have `event` logged whenever a library complains, in place of its own words; for the rest of the process."""
+    theirs = logging.getLogger(library)
+    theirs.handlers, theirs.propagate = [_Relay(log, event)], False
 
 
 def place_of(fault: BaseException) -> str:

@@ -24,3 +24,7 @@ class ConfigError(Exception):
     def __init__(self, *problems: ConfigProblem) -> None:
         super().__init__("; ".join(f"{one.setting}: {one.message}" for one in problems))
         self.problems = problems
+
+
+class SettingsInvalid(ConfigError):
+    """The settings cannot be started with."""

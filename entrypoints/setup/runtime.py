@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import define, field, frozen
 
@@ -18,8 +18,10 @@ from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.setup.credentials import Credentials
 from paystate.entrypoints.setup.handlers import Handlers
 from paystate.entrypoints.setup.key_uses import KeyUseNotes
+from paystate.entrypoints.setup.own_keys import OwnKey
 from paystate.entrypoints.setup.rates import Limits, Rates
 from paystate.entrypoints.setup.settings import Settings
+from paystate.entrypoints.telemetry.watch import NOT_WATCHED, Watch
 
 
 @frozen(kw_only=True)
@@ -28,10 +30,12 @@ class Merchants:
 
     Attributes:
         credentials: Who may speak for each merchant; the same keys as `merchants`.
+        own_keys: What each merchant signs and seals with.
     """
 
     merchants: Mapping[str, Merchant]
     credentials: Mapping[str, Credentials]
+    own_keys: Mapping[str, Sequence[OwnKey]] = {}
 
 
 @define(kw_only=True)
@@ -51,6 +55,7 @@ class Runtime:
         key_uses: Notes when API keys are used.
         waiting_pulls: How many calls of each merchant wait for announcements.
         sleep: How they wait.
+        watch: Who is told what is done here; by itself, nobody.
     """
 
     ports: Ports
@@ -67,6 +72,7 @@ class Runtime:
     key_uses: KeyUseNotes = field(init=False)
     waiting_pulls: Counter[str] = field(factory=Counter[str], init=False)
     sleep: Sleep = asyncio.sleep
+    watch: Watch = NOT_WATCHED
 
     def __attrs_post_init__(self) -> None:
         self.key_uses = KeyUseNotes(self.ports)

@@ -29,7 +29,7 @@ from paystate.entrypoints.setup.endpoint_checks import (
     check_subscribers,
     is_webhook_secret,
 )
-from paystate.entrypoints.setup.problems import ConfigProblem
+from paystate.entrypoints.setup.problems import ConfigProblem, SettingsInvalid
 from paystate.entrypoints.setup.settings import (
     BackendKey,
     JwtSettings,
@@ -39,10 +39,11 @@ from paystate.entrypoints.setup.settings import (
     SealedWebhooks,
     Secret,
     Settings,
-    SettingsInvalid,
-    read,
 )
-from paystate.entrypoints.setup.settlement_formats import check_formats
+from paystate.entrypoints.setup.settings_file import read
+from paystate.entrypoints.setup.tables.console import check_console
+from paystate.entrypoints.setup.tables.settlement_formats import check_formats
+from paystate.entrypoints.setup.tables.watching import check_metrics, check_tracing
 
 _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
 _ONE_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
@@ -107,10 +108,16 @@ def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterat
         yield ConfigProblem("port", "is not a port", "give 1 to 65535")
     yield from _check_ca_file(settings)
     yield from check_database(settings)
+    if settings.console is not None:
+        yield from check_console(settings.console, settings.public_url)
     if settings.postgres.password is not None:
         yield from _check_secret(
             settings, "postgres.password", settings.postgres.password, _ONE_LINE.fullmatch, environ
         )
+    if settings.metrics is not None:
+        yield from check_metrics(settings.metrics, settings.port)
+    if settings.tracing is not None:
+        yield from check_tracing(settings.tracing)
     if not settings.merchants:
         yield ConfigProblem("merchants", "is empty", "add a [merchants.<id>] table")
     digests = [digest for one in settings.merchants.values() for digest in {key.digest for key in one.api_keys}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from e2e.beginnings import copied_database, copied_pair
+from beginnings import copied_database, copied_pair
 from patience import HANGS_S
 
 from paystate.entrypoints.demo import stack, stage

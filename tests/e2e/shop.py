@@ -9,16 +9,17 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 from attrs import define, evolve, field
-from e2e.beginnings import copied_database, copied_pair
+from beginnings import copied_database, copied_pair
 from e2e.programs import Program, started
 from e2e.standin import CLOCK, Standin, serving
 from patience import HANGS_S, until
@@ -39,6 +40,7 @@ NEIGHBOUR = "teashop"
 JUSPAY_KEY = "CANARY0juspay0key0CANARY0juspay0"
 RESPONSE_KEY = "CANARY0response0key0"
 PASSWORD = "CANARY0webhook0password"
+ENDPOINT_SECRET = "whsec_" + "c2VjcmV0" * 5
 CUSTOMER = {"customer_id": "reader_8841", "email": "canary.mail@example.test", "phone": "9876500001"}
 ORDER: dict[str, Any] = {"order_id": "Bk7Q2mZ9xT41", "amount": "349.50", "currency": "INR", "customer": CUSTOMER}
 
@@ -163,6 +165,22 @@ return_hosts = ["shop.example.test"]
 """
 
 
+def with_endpoint(at: Shop, url: str, *events: str) -> None:
+    """Let the merchant be told of these events, of all where none is named, at an address of this machine."""
+    secret = at.folder / "told"
+    secret.write_text(ENDPOINT_SECRET, "utf-8")
+    secret.chmod(0o600)
+    endpoint = f"""
+[[merchants.{MERCHANT}.endpoints]]
+name = "books"
+url = "{url}"
+secrets = [{{ file = "told" }}]
+events = {json.dumps(events or ("*",))}
+allow_private = true
+"""
+    at.settings.write_text(at.settings.read_text("utf-8") + endpoint, "utf-8")
+
+
 def _password(merchant_id: str) -> str:
     return PASSWORD if merchant_id == MERCHANT else f"{PASSWORD}0{merchant_id}"
 
@@ -229,13 +247,20 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncGenerator[Runtime]:
 
 
 @asynccontextmanager
-async def process(at: Shop, command: str = "serve", *options: str, ready: bytes = b"") -> AsyncGenerator[Program]:
+async def process(
+    at: Shop,
+    command: str = "serve",
+    *options: str,
+    ready: bytes = b"",
+    program: Path | None = None,
+    environ: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncGenerator[Program]:
     """A real `paystate` on the stand-in's clock; killed at the end if it still runs, its log kept in `logged`.
 
-    It is ready when it has printed `ready`, and without that when it serves.
+    It is ready when it has printed `ready`, and without that when it serves. `program` may be a script instead.
     """
     clock = ("--clock-url", at.juspay.url + CLOCK) if at.juspay.now else ()
-    running = await started(None, command, "--settings", at.settings, *options, *clock)
+    running = await started(program, command, "--settings", at.settings, *options, *clock, **environ)
     reading = asyncio.create_task(_kept(running.stdout, at.logged))
 
     async def is_ready() -> bool:

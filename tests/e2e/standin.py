@@ -376,6 +376,9 @@ class Standin:
         if target == CLOCK:
             writer.write(self._answer(200, json.dumps({"now": (self.now or datetime.now(UTC)).isoformat()}).encode()))
             return True
+        if target.startswith("/_control/"):  # whether this is our sandbox, which Juspay is not
+            writer.write(self._answer(404, b"{}"))
+            return True
         call = self._call(method, unquote(target), headers, raw)
         self.calls.append(call)
         if not await self._waited(call, reader):

@@ -127,7 +127,8 @@ async def test_the_run_tells_its_stories_and_ends_with_a_table_that_fits() -> No
 
 async def test_what_stays_up_names_the_last_order_that_was_played(stack: Stack) -> None:
     printed = io.StringIO()
-    show.addresses(Console(file=printed, width=80), stack, ["tea-1", "tea-2"])
+    show.addresses(Console(file=printed, width=80), stack, {"shop": "http://127.0.0.1:1/"}, ["tea-1", "tea-2"])
+    assert re.search(r"shop +http://127\.0\.0\.1:1/\n", printed.getvalue())
     assert f"Try: paystate order explain tea-2 --settings {stack.settings_file}\n" in printed.getvalue()
     assert stack.service_url in printed.getvalue()
 

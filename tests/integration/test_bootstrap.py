@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from beginnings import copied_database, copied_pair
 from litestar.testing import AsyncTestClient
 from standardwebhooks import Webhook
 
@@ -16,13 +18,12 @@ from paystate.adapters.delivery.broker import Broker, BrokerConfig
 from paystate.adapters.delivery.jetstream import JetStreamEndpoint
 from paystate.adapters.delivery.resolving import system_resolver
 from paystate.adapters.signing.keyring import KeyInvalid
-from paystate.adapters.signing.rsa import new_key
-from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.core.announcements.delivery import Delivered
 from paystate.core.checkouts.sdk_payloads import Signature
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.policy import CheckoutMode, Policy
 from paystate.core.ports.notifier import Handler, Message
+from paystate.core.settlement.reading import ReportFormat
 from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import (
@@ -32,12 +33,16 @@ from paystate.entrypoints.setup.credentials import (
     has_webhook_headers,
     is_webhook_login,
 )
+from paystate.entrypoints.setup.own_keys import own_keys
 from paystate.entrypoints.setup.runtime import Merchants
 from paystate.entrypoints.setup.settings import (
     BackendKey,
     BrokerLogin,
     EndpointSettings,
+    JuspayKey,
+    JwtSettings,
     MerchantSettings,
+    Mode,
     PolicySettings,
     Secret,
     Settings,
@@ -80,10 +85,10 @@ CHOSEN = {
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    new_key(tmp_path / "signing.pem", tmp_path / "signing.public.pem")
+    copied_pair(tmp_path / "signing.pem", tmp_path / "signing.public.pem")
     for name, value in (("api", "k1"), ("response", "s2"), ("webhook", "s3"), ("header", "s4")):
         (tmp_path / name).write_text(f"{value}\n")
-    migrate(tmp_path / "paystate.sqlite3")
+    copied_database(tmp_path / "paystate.sqlite3")
     return tmp_path
 
 
@@ -226,6 +231,29 @@ def test_a_damaged_key_stops_the_start(place: Path, pools: Pools) -> None:
     (place / "signing.pem").write_bytes(whole[:900] + b"AAAA" + whole[904:])
     with pytest.raises(KeyInvalid):
         merchants_from(settings(place), pools)
+
+
+def test_a_merchant_s_own_keys_are_told_with_the_age_of_their_files(place: Path) -> None:
+    os.utime(place / "signing.pem", (1_000_000_000, 1_000_000_000))
+    keys = (SigningKey(key_id="k-1", file="signing.pem"),)
+    jwt = JwtSettings(keys=keys, juspay_keys=(JuspayKey(key_id="j-1", file="signing.public.pem"),))
+    chosen = settings(place, jwt=jwt)
+    found = [*own_keys(chosen, chosen.merchants["teashop"])]
+    assert [("k-1", "active", "signs payloads"), ("k-1", "active", "seals calls")] == [
+        (one.key_id, one.state, one.use) for one in found
+    ]
+    assert {datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)} == {one.written_at for one in found}
+
+
+def test_in_session_mode_no_signing_key_is_looked_for(place: Path, pools: Pools) -> None:
+    (place / "signing.pem").unlink()
+    assert {"teashop": []} == merchants_from(settings(place, mode=Mode.SESSION), pools).own_keys
+
+
+def test_a_merchant_s_formats_of_reports_are_known(place: Path, pools: Pools) -> None:
+    form = ReportFormat(amount="amount", order="order_id")
+    made = merchants_from(settings(place, settlement_formats={"bank": form}), pools)
+    assert {"bank": form} == made.merchants["teashop"].settlement_formats
 
 
 def test_the_key_that_was_read_at_the_start_signs(place: Path, pools: Pools) -> None:

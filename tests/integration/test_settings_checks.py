@@ -12,6 +12,8 @@ from paystate.entrypoints.interface.return_addresses import is_on_a_host
 from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.settings import BackendKey, MerchantSettings, PolicySettings, Secret, Settings
 from paystate.entrypoints.setup.settings_checks import APP_ORIGINS_MAX, check
+from paystate.entrypoints.setup.tables import watching
+from paystate.entrypoints.setup.tables.watching import MetricsSettings, TracingSettings
 
 ADDRESSES = {
     "https://sandbox.juspay.in": True,
@@ -279,3 +281,39 @@ def test_a_time_zone_goes_by_its_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "IST+5:30", "Asia/Nowhere", "../etc/passwd", "/etc/localtime", "Asia"])
 def test_what_is_no_time_zone_is_told(name: str) -> None:
     assert ["is no time zone that this machine knows"] == found("merchants.teashop.time_zone", time_zone=name)
+
+
+@pytest.mark.parametrize(
+    ("setting", "metrics"),
+    [
+        ("metrics.host", MetricsSettings(host="http://here")),
+        ("metrics.port", MetricsSettings(port=8000)),
+        ("metrics.worker_port", MetricsSettings(worker_port=8000)),
+        ("metrics.worker_port", MetricsSettings(port=9000, worker_port=9000)),
+    ],
+)
+def test_metrics_have_a_place_of_their_own(setting: str, metrics: MetricsSettings) -> None:
+    assert 1 == len(found(setting, metrics=metrics))
+    assert [] == found(setting, metrics=MetricsSettings(worker_port=9465))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "is_one"),
+    [
+        ("http://127.0.0.1:4318/v1/traces", True),
+        ("https://collector.example.com/v1/traces", True),
+        ("http://collector.example.com/v1/traces", False),
+        ("collector:4318", False),
+    ],
+)
+def test_traces_leave_this_machine_over_tls_alone(endpoint: str, is_one: bool) -> None:
+    assert ([] if is_one else ["is not an https address"]) == found(
+        "tracing.endpoint", tracing=TracingSettings(endpoint=endpoint)
+    )
+
+
+def test_traces_need_what_exports_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracing = TracingSettings(endpoint="http://127.0.0.1:4318/v1/traces")
+    assert [] == found("tracing", tracing=tracing)
+    monkeypatch.setattr(watching, "find_spec", lambda _: None)
+    assert ["needs what exports traces, which is not installed"] == found("tracing", tracing=tracing)

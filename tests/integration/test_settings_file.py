@@ -10,8 +10,10 @@ import pytest
 
 from paystate.core.describe.citations import RULES
 from paystate.entrypoints.setup.help_links import HOW_TO_PLAY, HOW_TO_SET_UP, published_rule_link
-from paystate.entrypoints.setup.settings import Secret, Settings, SettingsInvalid, read
+from paystate.entrypoints.setup.problems import SettingsInvalid
+from paystate.entrypoints.setup.settings import Secret, Settings
 from paystate.entrypoints.setup.settings_checks import check
+from paystate.entrypoints.setup.settings_file import read
 
 SECRET = "CANARY-8c1d-do-not-print"
 TEXT = """

@@ -1,4 +1,4 @@
-"""`paystate outbox list | show | replay | resume`: options and arguments; `outbox` does the work."""
+"""`paystate outbox list | show | replay | resume | unsubscribe`: options and arguments; `outbox` does the work."""
 
 # rich_click's decorators are only partly typed.
 # pyright: reportUnknownMemberType=false
@@ -102,3 +102,13 @@ def outbox_resume(settings_path: Path, merchant: str | None, endpoint: str) -> N
     from paystate.entrypoints.cli.announcements import outbox as view
 
     run(view.resume(settings_at(settings_path), merchant, endpoint, out))
+
+
+@outbox.command("unsubscribe")
+@of_a_merchant
+@click.argument("name")
+def outbox_unsubscribe(settings_path: Path, merchant: str | None, name: str) -> None:
+    """Forget a handler or endpoint that is there no more, as after a new name. What waits for it is given up."""
+    from paystate.entrypoints.cli.announcements import outbox as view
+
+    run(view.unsubscribe(settings_at(settings_path), merchant, name, out))

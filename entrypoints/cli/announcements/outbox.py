@@ -1,4 +1,4 @@
-"""Deliveries on the terminal: listed, shown, sent again, and an endpoint that was gone taken up again."""
+"""Deliveries on the terminal: listed, shown, sent again; and those to whom they go, taken up again or forgotten."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from paystate.entrypoints.setup.settings import Settings
 PAGE: Final = 50
 SHOWN_MAX: Final = 200
 """Announcements that a replay names one by one in a table; all are counted, and all are named in JSON."""
+GONE_S: Final = 15 * 60
+"""Whoever hears nothing for so long, though something waits, may be forgotten; the alert on late deliveries agrees."""
 _HEADINGS: Final = ("announced", "what", "order", "endpoint", "state", "id")
 _REPLAYED: Final = ("announced", "what", "order", "to", "id")
 
@@ -159,7 +161,7 @@ async def replay(
             check_set_up(settings, merchant_id)
         kinds = _only_to(endpoint, everybody)
         if dry_run:
-            found = replaying.would_replay(store, merchant_id, kinds, wish)
+            found = replaying.would_replay(store, clock, merchant_id, kinds, wish)
         else:
             found = replaying.replay(store, clock, merchant_id, kinds, wish)
         async for one in found:
@@ -229,7 +231,7 @@ def _by_programs(handlers: Sequence[str]) -> list[str]:
 
 
 def _replayed_cells(one: Replayed) -> tuple[str, ...]:
-    to = ", ".join(one.to) or "nobody; it can be pulled"
+    to = ", ".join([*one.to, *(f"{name} (being sent)" for name in one.under_way)]) or "nobody; it can be pulled"
     return stamp(one.at), one.announced.once_key, one.key.order_id, to, one.event_id
 
 
@@ -244,3 +246,28 @@ async def resume(settings: Settings, merchant: str | None, endpoint: str, consol
         raise ConfigError(ConfigProblem("endpoint", f"{endpoint} was not stopped", fix))
     since = "`paystate outbox replay --dead` or `--since` sends what it has missed."
     say((f"{endpoint} gets what is announced from now on. {since}",), console)
+
+
+async def unsubscribe(settings: Settings, merchant: str | None, name: str, console: Terminal) -> None:
+    """Forget a subscriber that is there no more.
+
+    One for whom a program works is left alone: it would be told nothing until its program starts again.
+    """
+    merchant_id, now = merchant_named(settings, merchant), bootstrap.clock(settings, None).now()
+    if name in _endpoints(settings, merchant_id):
+        fix = "take it out of the settings and restart the service first"
+        raise ConfigError(ConfigProblem("name", f"{name} is an endpoint of the settings", fix))
+    async with bootstrap.opened_store(settings) as store:
+        known = {one.subscriber: one for one in await store.subscriptions(now) if one.merchant_id == merchant_id}
+        if name not in known:
+            check_set_up(settings, merchant_id)
+            fix = f"name one of: {', '.join(known) or 'there is none'}"
+            raise ConfigError(ConfigProblem("name", f"nobody is known as {name}", fix))
+        (backlog,) = await store.delivery_backlog([(merchant_id, name)])
+        since = backlog.waiting.since
+        if known[name].paused_at is None and (since is None or (now - since).total_seconds() < GONE_S):
+            fix = "end the program that has it, and try again when something has waited for a quarter of an hour"
+            raise ConfigError(ConfigProblem("name", f"{name} is not behind, so a program may work for it", fix))
+        await store.unsubscribe(merchant_id, name, now, outcome="forgotten")
+    again = "Whoever takes that name again begins with what is announced from then on."
+    say((f"{name} is forgotten, and what waited for it ({backlog.waiting.count:,}) is given up. {again}",), console)

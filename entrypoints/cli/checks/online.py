@@ -46,6 +46,7 @@ _FIX_TRUST: Final = (
     "`base_url` has to be Juspay's own https address; if something in between opens TLS, take it out (`ca_file` is only"
     " for a sandbox)"
 )
+_FIX_TRUST_SANDBOX: Final = "set `ca_file`, above the merchants, to the file that the sandbox has named at its start"
 _FIX_CLOCK: Final = "let this machine's clock be set over the network (chrony, systemd-timesyncd)"
 _FIX_BROKER: Final = "see docs/how-to/be-told.md: the stream has to be there, with the subjects and a duplicate window"
 _FIX_WORKER: Final = "start `paystate worker`, or `paystate serve` with a worker inside"
@@ -87,7 +88,8 @@ async def _juspay(merchant: Merchant, settings: MerchantSettings, clock: Clock) 
     except GatewayRejected as no:
         return [_rejected(name, no, is_sealed=settings.jwt is not None and settings.jwt.calls)]
     except PortError as failed:
-        return [_unanswered(f"{name}.base_url", failed)]
+        fix_trust = _FIX_TRUST_SANDBOX if is_local(settings.base_url) else _FIX_TRUST
+        return [_unanswered(f"{name}.base_url", failed, fix_trust)]
     return [*_odd(name, answer), *_skew(answer.dated, clock.now(), is_sandbox=is_local(settings.base_url))]
 
 
@@ -105,12 +107,10 @@ def _rejected(name: str, no: GatewayRejected, *, is_sealed: bool) -> ConfigProbl
             return ConfigProblem(name, message, _FIX_ASKED_WRONGLY)
 
 
-def _unanswered(setting: str, failed: PortError) -> ConfigProblem:
+def _unanswered(setting: str, failed: PortError, fix_trust: str) -> ConfigProblem:
     for cause in _causes(failed):
         if isinstance(cause, ssl.SSLError):
-            return ConfigProblem(
-                setting, "Juspay does not answer: its certificate is not one that we trust", _FIX_TRUST
-            )
+            return ConfigProblem(setting, "Juspay does not answer: its certificate is not one that we trust", fix_trust)
         if isinstance(cause, socket.gaierror):
             return ConfigProblem(setting, "Juspay does not answer: its name is not known here", _FIX_REACH)
     how = "it cannot be reached" if isinstance(failed, GatewayUnreachable) else type(failed).__name__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -17,7 +16,9 @@ from paystate.core.finding.days import day_from
 from paystate.core.finding.twice_paid import TwicePaid
 from paystate.core.use_cases.finding.days import Day, SlowRefund, add_up, read_day
 from paystate.entrypoints.cli.lookups import merchants_named, policy_of, zone_of_merchant
-from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, printed_as_json, say, time_in, zone_of
+from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, printed_as_json, say, zone_of
+from paystate.entrypoints.interface.spreadsheet import DAY_COLUMNS, day_cells, write_table
+from paystate.entrypoints.interface.zones import time_in
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -25,9 +26,6 @@ from paystate.entrypoints.setup.settings import Settings
 _SUMS: Final = ("what", "method", "number", "sum")
 _ROWS: Final = ("order", "at ({zone})", "payment or refund", "method", "status", "amount")
 _SLOW: Final = ("order", "refund", "amount", "since ({zone})", "it")
-_COLUMNS: Final = (
-    "merchant_id", "of", "order_id", "at", "name", "method", "status", "currency", "amount",
-)  # fmt: skip
 _MEANS: Final = {
     SumKind.OPENED: "opened",
     SumKind.PAID: "  of them paid",
@@ -87,19 +85,13 @@ def _documents(settings: Settings, days: Sequence[Day], rows_of: SumKind | None)
 
 
 def _write_csv(settings: Settings, days: Sequence[Day], rows_of: SumKind | None) -> None:
-    table = csv.writer(sys.stdout, lineterminator="\n")
-    table.writerow(_COLUMNS)
-    for day in days:
-        zone = zone_of_merchant(settings, day.merchant_id)
-        for row in [row for row in day.rows if rows_of in (None, row.of)]:
-            at = row.at.astimezone(zone).isoformat("T", "seconds")
-            named = map(_plain, (row.name, row.method, row.status))
-            table.writerow((day.merchant_id, row.of, row.order_id, at, *named, row.currency, row.amount))
-
-
-def _plain(cell: str) -> str:
-    """What others have named, as a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    cells = [
+        day_cells(row, day.merchant_id, zone_of_merchant(settings, day.merchant_id))
+        for day in days
+        for row in day.rows
+        if rows_of in (None, row.of)
+    ]
+    write_table(sys.stdout, DAY_COLUMNS, cells)
 
 
 def _print(day: Day, rows_of: SumKind | None, now: datetime, console: Console) -> None:

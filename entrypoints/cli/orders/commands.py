@@ -80,8 +80,8 @@ def order_list(settings_path: Path, merchant: str | None, after: str, limit: int
 def order_find(settings_path: Path, merchant: str | None, word: str) -> None:
     """Find orders by any one WORD that stands on them.
 
-    An order's id or a part of it, a payment's or a refund's id, a bank's reference (RRN, ARN), the customer's id, phone
-    or e-mail, or the purchase.
+    An order's id, its beginning or (among the newest orders) another part of it, a payment's or a refund's id, a bank's
+    reference (RRN, ARN), the customer's id, phone or e-mail, or the purchase.
     """
     from paystate.entrypoints.cli.orders import finding
 

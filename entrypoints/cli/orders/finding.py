@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
+from paystate.core.describe.wording import FOUND_BY_PART
 from paystate.core.errors import ValueInvalid
 from paystate.core.finding.filters import Filter
 from paystate.core.orders.derived import status
@@ -17,8 +18,9 @@ from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.ports.store import Orders
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, zone_of_merchant
 from paystate.entrypoints.cli.orders.documents import page_document
-from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, printed_as_json, time_in
+from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, printed_as_json
 from paystate.entrypoints.interface.order_search import OrderSearch, filter_of
+from paystate.entrypoints.interface.zones import time_in
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -57,7 +59,7 @@ async def found(settings: Settings, merchant: str | None, word: str, console: Co
         orders = await store.find_word(merchant_id, word, limit=FOUND_MAX + 1)
     if printed_as_json(console, lambda: page_document(orders[:FOUND_MAX], "")):
         return
-    _print(orders[:FOUND_MAX], zone, console, "Nothing of that name stands on any order.")
+    _print(orders[:FOUND_MAX], zone, console, f"Nothing of that name stands on any order. {FOUND_BY_PART}")
     if len(orders) > FOUND_MAX:
         console.print(f"\nThese are the {FOUND_MAX} newest; a longer word finds fewer.")
 

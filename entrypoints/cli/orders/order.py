@@ -48,7 +48,8 @@ from paystate.core.use_cases.describe_order import past_of, read_deliveries, rea
 from paystate.entrypoints.cli.lookups import order_named, policy_of, zone_of_merchant
 from paystate.entrypoints.cli.orders.documents import order_document, read_document, timeline_document, what_if_document
 from paystate.entrypoints.cli.orders.what_if import supposed
-from paystate.entrypoints.cli.terminal import in_zone_of, localized, print_values, printed_as_json, say
+from paystate.entrypoints.cli.terminal import in_zone_of, print_values, printed_as_json, say
+from paystate.entrypoints.interface.zones import localized
 from paystate.entrypoints.setup.help_links import published_rule_link
 from paystate.entrypoints.setup.settings import Settings
 

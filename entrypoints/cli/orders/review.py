@@ -34,7 +34,8 @@ from paystate.entrypoints.cli.lookups import (
 )
 from paystate.entrypoints.cli.orders.documents import review_document, review_page_document
 from paystate.entrypoints.cli.refusals import refused_by_rule
-from paystate.entrypoints.cli.terminal import clock_in, print_rows, printed_as_json
+from paystate.entrypoints.cli.terminal import print_rows, printed_as_json
+from paystate.entrypoints.interface.zones import clock_in
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Final
@@ -11,18 +10,17 @@ from typing import Final
 from attrs import asdict, frozen
 from rich.console import Console
 
+from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.describe.wording import who
 from paystate.core.errors import ValueInvalid
 from paystate.core.finding.day import signed
 from paystate.core.finding.days import Days
-from paystate.core.money import Money
 from paystate.core.orders.facts import Refused
 from paystate.core.settlement.cases import Case, CaseState, CaseVerdict
-from paystate.core.settlement.matching import Finding
-from paystate.core.settlement.reading import CELL_MAX, ReadReport, ReportFormat
-from paystate.core.settlement.rows import Correction, SettlementRow, Total, totals_of
-from paystate.core.settlement.rules import DIFFERENCES, MATCHED, NET_DIFFERS, SETTLEMENT_RULES
-from paystate.core.text import is_clean, one_line
+from paystate.core.settlement.reading import CELL_MAX, BadLine, ReadReport, ReportFormat
+from paystate.core.settlement.rows import Correction, Total, totals_of
+from paystate.core.settlement.rules import DIFFERENCES, MATCHED, SETTLEMENT_RULES
+from paystate.core.text import one_line
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.settlements.close_case import close_case
 from paystate.core.use_cases.settlements.import_report import (
@@ -40,8 +38,9 @@ from paystate.entrypoints.cli.lookups import (
     zone_of_merchant,
 )
 from paystate.entrypoints.cli.refusals import refused_with_fix
-from paystate.entrypoints.cli.settlement.report_file import read_report_file
 from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, print_values, printed_as_json, say
+from paystate.entrypoints.interface.settlement import told
+from paystate.entrypoints.interface.settlement.report_file import BYTES_MAX, NoReport, read_report_file
 from paystate.entrypoints.interface.views.settlement_views import case_page, case_view
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -79,8 +78,9 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
     zone = zone_of_merchant(settings, merchant_id)
     form = _format_named(settings, merchant_id, wish.form)
     covers = _days_named(wish.days)
-    _check_settlement(form, wish.settlement)
-    read = read_report_file(wish.file, form, wish.settlement)
+    if problem := told.wrong_settlement(form, wish.settlement):
+        raise ConfigError(ConfigProblem("--settlement", *problem))
+    read = _read(wish, form)
     report = ReportToImport(
         rows=read.rows,
         file_name=one_line(wish.file.name, CELL_MAX),
@@ -98,12 +98,31 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
     if printed_as_json(console, lambda: _import_document(done, read, report.covers)):
         return
     in_zone_of(console, zone)
-    say(_summary(done, read, report.covers, _not_over(report.covers, zone, clock.now())), console)
+    say(_summary(done, read, report.covers, zone, clock.now()), console)
     if done.changed:
         print_rows(_HEADINGS, map(_cells, done.changed[:SHOWN_MAX]), console)
         beyond = len(done.changed) - SHOWN_MAX
         more = [f"{beyond:,} more have changed and are not shown here."] if beyond > 0 else []
         say([*more, "To see one: paystate settle show CASE. All that are open: paystate settle list"], console)
+
+
+def _read(wish: Wish, form: ReportFormat) -> ReadReport:
+    try:
+        data = read_file(wish.file, bytes_max=BYTES_MAX, counts_from="the current folder")
+        read = read_report_file(data, form, wish.settlement)
+    except FileUnusable as unusable:
+        raise ConfigError(ConfigProblem(str(wish.file), str(unusable), unusable.fix)) from None
+    except NoReport as none:
+        raise ConfigError(ConfigProblem(str(wish.file), none.rule, none.fix)) from None
+    if read.bad:
+        raise ConfigError(*map(_bad_line, read.bad))
+    return read
+
+
+def _bad_line(bad: BadLine) -> ConfigProblem:
+    place = f"line {bad.number}" + (f", {bad.column}" if bad.column else "")
+    fix = "nothing of the file was taken; name another --format, correct the format in the settings, or ask the sender"
+    return ConfigProblem(place, bad.rule, fix)
 
 
 def _format_named(settings: Settings, merchant_id: str, name: str | None) -> ReportFormat:
@@ -118,15 +137,6 @@ def _format_named(settings: Settings, merchant_id: str, name: str | None) -> Rep
     return formats[name]
 
 
-def _check_settlement(form: ReportFormat, settlement_id: str) -> None:
-    if not form.settlement and not settlement_id:
-        fix = "give the id of the pay-out as the sender writes it, such as --settlement 45345"
-        raise ConfigError(ConfigProblem("--settlement", "is needed: this format has no column for it", fix))
-    if len(settlement_id) > CELL_MAX or not is_clean(settlement_id):
-        message = f"is longer than {CELL_MAX} characters, or holds a hidden one"
-        raise ConfigError(ConfigProblem("--settlement", message, "give the id as the sender writes it"))
-
-
 def _days_named(text: str | None) -> Days | None:
     try:
         return None if text is None else Days.read(text)
@@ -135,64 +145,21 @@ def _days_named(text: str | None) -> Days | None:
 
 
 def _corrects(one: Correction) -> ConfigProblem:
-    gone = "; ".join(f"was: {_said(row)}" for row in one.gone[:3])
-    come = "; ".join(f"is now, line {row.line}: {_said(row)}" for row in one.come[:3])
-    counts = f"{_rows(len(one.gone))} gone, {_rows(len(one.come))} new"
-    message = f"was imported with other rows: {counts}. {'; '.join(filter(None, (gone, come)))}"
     fix = "nothing was changed; if the report is a corrected one, import it with --replace"
-    return ConfigProblem(f"settlement {one.settlement_id}", message, fix)
+    return ConfigProblem(f"settlement {one.settlement_id}", told.corrected(one), fix)
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row is" if count == 1 else f"{count:,} rows are"
-
-
-def _said(row: SettlementRow) -> str:
-    named = " ".join(filter(None, (row.kind, row.name or row.reference, row.order_name)))
-    costs = "".join(
-        f", {name} {money}" for name, money in (("fee", row.fee), ("tax", row.tax), ("net", row.net)) if money
-    )
-    return f"{named} {_sum(row.amount)}{costs}"
-
-
-def _summary(done: Imported, read: ReadReport, covers: Days | None, not_over: Sequence[str]) -> Sequence[str]:
+def _summary(done: Imported, read: ReadReport, covers: Days | None, zone: tzinfo, now: datetime) -> Sequence[str]:
     """First what the file has, then what came of everything that was held against all reports."""
-    rows = len(read.rows)
     again = ["These rows were imported before."] if done.is_again else []
-    lines = [
-        f"The file has {rows:,} {'row of a payment or refund' if rows == 1 else 'rows of payments and refunds'}.",
-        *map(_total, totals_of(read.rows)),
+    totals = map(_total, totals_of(read.rows))
+    return [
+        *again,
+        told.rows_of(read),
+        *totals,
+        *told.read_and_covered(read, covers, zone, now),
+        *told.held(done, covers),
     ]
-    if read.left_out:
-        lines.append(f"Rows that the format leaves out: {read.left_out:,}.")
-    if covers:
-        lines.append(f"It covers {covers.first}{'' if covers.first == covers.last else f' to {covers.last}'}.")
-    else:
-        lines.append("It tells no days, so nothing was looked for that is missing. Give --days to have that done.")
-    return [*again, *lines, *not_over, *_held(done, covers)]
-
-
-def _held(done: Imported, covers: Days | None) -> Iterator[str]:
-    """What came of it; the counts are of more than the file's own rows, so it is said of what."""
-    and_what_moved = ", and what moved on these days" if covers else ""
-    yield f"Held against all reports together: what the file's rows are about{and_what_moved}."
-    matched = sum(one.rule == MATCHED.id for one in done.findings)
-    differ = Counter(DIFFERENCES[one.rule] for one in done.findings if one.is_difference)
-    words = ", ".join(f"{count:,} {word}" for word, count in differ.items()) or "none"
-    yield f"Payments and refunds that agree: {matched:,}. Differences, closed cases among them: {words}."
-    counts = Counter(case.state for case in done.changed)
-    opened, resolved = counts[CaseState.OPEN], counts[CaseState.RESOLVED]
-    yield (
-        f"Cases that have changed: {opened:,} open, {resolved:,} resolved." if done.changed else "No case has changed."
-    )
-
-
-def _not_over(covers: Days | None, zone: tzinfo, now: datetime) -> Sequence[str]:
-    """That days are not over, where that is so: what is missing of them is not known yet."""
-    if covers is None or covers.span(zone)[1] <= now:
-        return []
-    days = "This day is" if covers.first == covers.last else "These days are"
-    return [f"{days} not over in {zone}: what still moves was not looked for. Import the report again afterwards."]
 
 
 def _total(one: Total) -> str:
@@ -284,7 +251,7 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
             ("rule", f"{finding.rule}: {SETTLEMENT_RULES[finding.rule].message}"),
             ("order", finding.order_id or "not known"),
             (str(finding.kind), finding.name or "not named"),
-            *_both_sums(finding),
+            *told.both_sums(finding),
             ("stands in", "; ".join(f"settlement {line}" for line in finding.lines) or "no report"),
             ("opened", stamp(case.opened_at)),
             ("changed", stamp(case.changed_at)),
@@ -295,13 +262,6 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
     if case.state is CaseState.OPEN:
         verdicts = "|".join(CaseVerdict)
         say(["", f"To close it: paystate settle close {case.id} --verdict {verdicts} --by NAME --note WORDS"], console)
-
-
-def _both_sums(finding: Finding) -> Sequence[tuple[str, str]]:
-    """Both sums, under what they are: a row that does not add up is held against itself."""
-    is_net = finding.rule == NET_DIFFERS.id
-    ours, theirs = ("less its costs", "net in the report") if is_net else ("ours", "the report's")
-    return (ours, _sum(finding.ours)), (theirs, _their_sums(finding))
 
 
 async def close(
@@ -340,14 +300,6 @@ def _cells(case: Case) -> Sequence[str]:
         DIFFERENCES[finding.rule],
         finding.order_id,
         named,
-        _sum(finding.ours),
-        _their_sums(finding),
+        told.sum_of(finding.ours),
+        told.their_sums(finding),
     )
-
-
-def _their_sums(finding: Finding) -> str:
-    return " and ".join(map(_sum, (finding.theirs, *finding.besides)))
-
-
-def _sum(money: Money | None) -> str:
-    return f"{money} {money.currency}" if money else "nothing"

@@ -12,7 +12,8 @@ from paystate.core.retention import NOTHING, Swept
 from paystate.core.use_cases.retention.sweep import sweep_all, would_sweep
 from paystate.entrypoints.cli.terminal import print_rows, say
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.settings import Settings, SettingsInvalid
+from paystate.entrypoints.setup.problems import SettingsInvalid
+from paystate.entrypoints.setup.settings import Settings
 from paystate.entrypoints.setup.settings_checks import check_policies
 
 REST_S: Final = 0.05

@@ -103,7 +103,8 @@ class OrderReadView(OrderView, frozen=True, kw_only=True):
 class ReplayedView(msgspec.Struct, frozen=True, kw_only=True):
     """An announcement that is sent once more, and to which of your endpoints and handlers.
 
-    One to which it is being sent at this moment is left out. Where `endpoints` is empty it can be pulled.
+    `under_way` has those to which it is being sent at this moment: that try counts. Where both are empty, it can be
+    pulled.
     """
 
     id: str
@@ -113,6 +114,7 @@ class ReplayedView(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     announced_at: datetime
     endpoints: tuple[str, ...]
+    under_way: tuple[str, ...]
 
 
 class ReplayView(msgspec.Struct, frozen=True, kw_only=True):

@@ -142,4 +142,5 @@ def _replayed_view(one: Replayed) -> ReplayedView:
         version=one.version,
         announced_at=one.at,
         endpoints=one.to,
+        under_way=one.under_way,
     )

@@ -21,7 +21,7 @@ from paystate.entrypoints.interface.request_models import (
     ResumeIn,
     SdkEventIn,
     SettledReasonIn,
-    SuppositionIn,
+    WhatIfIn,
 )
 from paystate.entrypoints.interface.views.day_models import DayView
 from paystate.entrypoints.interface.views.settlement_models import CasePage, CaseView
@@ -30,11 +30,13 @@ from paystate.entrypoints.interface.views.settlement_models import CasePage, Cas
 class RequesterView(msgspec.Struct, frozen=True, kw_only=True):
     """Who asked for something: a `person` by the name that was given, and the API key that was used, which is proved.
 
-    One of them may be empty: at a terminal there is no key, and a call over HTTP need not name a person.
+    One of them may be empty: at a terminal there is no key, and a call over HTTP need not name a person. `agreed_by` is
+    the second person, where the console asked for one; else it is empty.
     """
 
     person: str
     key_id: str
+    agreed_by: str
 
 
 class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
@@ -406,7 +408,7 @@ PUBLISHED = (
     CancelIn,
     CaseClosingIn,
     AmendIn,
-    SuppositionIn,
+    WhatIfIn,
     OrderView,
     OrderPage,
     TimelineView,

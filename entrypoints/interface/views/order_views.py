@@ -275,7 +275,7 @@ def _cash(word: Cash) -> CashView:
 
 
 def _requester(by: Requester | None) -> RequesterView | None:
-    return None if by is None else RequesterView(person=by.person, key_id=by.key_id)
+    return None if by is None else RequesterView(person=by.person, key_id=by.key_id, agreed_by=by.agreed_by)
 
 
 def _text(order: Order, minor: int) -> str:

@@ -59,6 +59,7 @@ REPLAY: Final[Json] = {
             "version": 3,
             "announced_at": "2026-03-01T10:02:11Z",
             "endpoints": ["shop"],
+            "under_way": [],
         }
     ],
     "is_dry_run": True,

@@ -11,7 +11,7 @@ from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
 from paystate.core.ports.outbox import DeliveryState
-from paystate.core.use_cases.announcements.replay import REPLAY_MAX, Wish, everybody, only_to, replay_few
+from paystate.core.use_cases.announcements.replay import Wish, everybody, only_to, queue_again, would_replay_few
 from paystate.entrypoints.interface.announcement_cursors import CURSOR, row_of, rows_behind
 from paystate.entrypoints.interface.request_models import ReplayIn
 from paystate.entrypoints.interface.values import instant_in
@@ -110,17 +110,17 @@ async def replay(request: Request[Any, Any, Any]) -> ReplayView:
     """Deliver announcements to your endpoints once more, as if they had never been sent; their ids stay.
 
     What is kept no more is made again from the journal. A handler gets its own from the program that registers it, also
-    where this service does not have its code. More than 500 are refused and nothing is sent: name fewer, or use
-    `paystate outbox replay`.
+    where this service does not have its code. More than 500, or a walk through more than 5,000 orders, is refused and
+    nothing is sent: name fewer, or use `paystate outbox replay`.
     """
     ports, merchant_id = ports_of(request), caller(request).merchant_id
     body = await read_json(request, ReplayIn)
     wish = _wish(body)
     here = {one.name: one.kinds for one in runtime_of(request).subscribers_of(merchant_id)}
     kinds = only_to(body.endpoint or "", await everybody(ports.store, ports.clock, merchant_id, here))
-    found = await replay_few(
-        ports.store, ports.clock, merchant_id, kinds, wish, dry_run=body.dry_run, at_most=REPLAY_MAX
-    )
+    found = await would_replay_few(ports.store, ports.clock, merchant_id, kinds, wish)
+    if not body.dry_run:
+        found = [await queue_again(ports.store, ports.clock, one) for one in found]
     return replay_view(found, dry_run=body.dry_run)
 
 

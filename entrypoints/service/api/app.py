@@ -6,6 +6,7 @@ from typing import Final
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.types import Message, Scope
 
 from paystate.entrypoints.interface.views import announcement_models, order_models
 from paystate.entrypoints.service.api import (
@@ -63,12 +64,20 @@ def create_app(runtime: Runtime) -> Litestar:
             help_pages.router,
         ],
         state=State({"runtime": runtime}),
-        middleware=[only_plain_requests, within_rates, answers_preflights],
-        guards=[only_known_parameters],
+        middleware=[only_plain_requests, within_rates, answers_preflights, only_known_parameters],
         exception_handlers={Exception: problems.answer_fault},
         on_shutdown=[finish_notes],
-        before_send=[complete_answer, charge_failed, note_key_use, allow_origin],
+        before_send=[_answer_begins],
         request_max_body_size=bodies.BODY_BYTES_MAX,
         openapi_config=openapi.config(_PUBLISHED, webhooks.description()) if runtime.serves_docs else None,
         logging_config=None,
     )
+
+
+async def _answer_begins(message: Message, scope: Scope) -> None:
+    """Hook before every message."""
+    if message["type"] == "http.response.start":
+        complete_answer(message, scope)
+        charge_failed(message, scope)
+        note_key_use(scope)
+        allow_origin(message, scope)

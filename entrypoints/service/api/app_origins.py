@@ -10,11 +10,11 @@ Source: the Fetch standard, "HTTP extensions for CORS".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Receive, Scope, Send
 
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.setup.runtime import Runtime
@@ -54,9 +54,9 @@ def answers_preflights(app: ASGIApp) -> ASGIApp:
     return answered
 
 
-async def allow_origin(message: Message, scope: Scope) -> None:
-    """Hook before every message: let the page read the answer, if it may, and no other page by a cache."""
-    if message["type"] != "http.response.start" or _template(scope) not in APP_ROUTES or not _everybodys(scope):
+def allow_origin(message: HTTPResponseStartEvent, scope: Scope) -> None:
+    """As an answer begins: let the page read it, if it may, and no other page by a cache."""
+    if _template(scope) not in APP_ROUTES or not _everybodys(scope):
         return
     added = [(b"vary", b"origin")]
     if origin := _allowed(scope):
@@ -100,7 +100,7 @@ def _origin(scope: Scope) -> str:
 
 
 def _template(scope: Scope) -> str:
-    given: Mapping[str, Any] = {**scope}
+    given = cast("Mapping[str, Any]", scope)
     return str(given.get("path_template", ""))
 
 

@@ -15,7 +15,7 @@ from attrs import frozen
 from litestar import Litestar
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Message, Scope
+from litestar.types import Scope
 
 from paystate.core.checkouts.checkout import Checkout
 from paystate.core.ids import CheckoutKey
@@ -101,9 +101,9 @@ async def needs_api_key_or_token(connection: Connection, _: BaseRouteHandler) ->
     connection.scope["state"]["holder"] = Holder(merchant, checkout, is_app=False)
 
 
-async def note_key_use(message: Message, scope: Scope) -> None:
-    """Hook before every message: an API key that was right was used, whatever came of it."""
-    if message["type"] == "http.response.start" and "calling" in scope["state"]:
+def note_key_use(scope: Scope) -> None:
+    """As an answer begins: an API key that was right was used, whatever came of it."""
+    if "calling" in scope["state"]:
         runtime: Runtime = scope["litestar_app"].state.runtime
         runtime.key_uses.note(scope["state"]["calling"])
 

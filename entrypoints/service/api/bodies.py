@@ -30,14 +30,17 @@ async def read_json(request: Request[Any, Any, Any], model: type[BodyT]) -> Body
     refuse_compression(request.headers)
     if not _is_json(request.headers):
         raise ApiProblem("unsupported_media_type")
-    raw = await read_body(request.receive, request.headers, BODY_BYTES_MAX)
+    raw = await read_body(request.receive, request.headers.get("content-length"), BODY_BYTES_MAX)
     return converted(document(raw), model)
 
 
-async def read_body(receive: Receive, headers: Headers, bytes_max: int) -> bytes:
-    """Collect a body without ever holding more than `bytes_max` and one chunk; raises ApiProblem."""
-    announced = headers.get("content-length", "")
-    if announced.isdecimal() and (len(announced) > DIGITS_MAX or int(announced) > bytes_max):
+async def read_body(receive: Receive, announced: str | None, bytes_max: int) -> bytes:
+    """Collect a body without ever holding more than `bytes_max` and one chunk; raises ApiProblem.
+
+    Args:
+        announced: The header Content-Length.
+    """
+    if announced and announced.isdecimal() and (len(announced) > DIGITS_MAX or int(announced) > bytes_max):
         raise ApiProblem("body_too_large")
     try:
         async with asyncio.timeout(READ_TIMEOUT_S):

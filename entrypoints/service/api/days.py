@@ -74,8 +74,8 @@ async def _read(request: Request[Any, Any, Any], day: Date) -> DayRead:
 
 def _reckoned(read: DayRead, of: SumKind | None) -> tuple[Day, Sequence[DayRow]]:
     """The day, and the rows behind its sums of one kind; as much work as there are rows."""
-    day = add_up(read)
-    return day, [row for row in day.rows if row.of is of] if of else []
+    day = add_up(read, [of] if of else [])
+    return day, day.rows
 
 
 router = Router("/v1/days", route_handlers=[read_one], guards=[needs_api_key], security=API_KEY, tags=["days"])

@@ -21,7 +21,7 @@ from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.order import Order
 from paystate.core.use_cases.describe_order import past_of, read_facts
 from paystate.entrypoints.interface.orders import explanation_of, moments_of
-from paystate.entrypoints.interface.request_models import JuspayIn, SuppositionIn
+from paystate.entrypoints.interface.request_models import JuspayIn, WhatIfIn
 from paystate.entrypoints.interface.values import amount_in, instant_in
 from paystate.entrypoints.interface.views.order_models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.interface.views.order_views import moment_view, order_view, what_if_view
@@ -111,7 +111,7 @@ async def read_past(
     summary="Ask what would come of something",
     status_code=200,
     operation_class=described(
-        takes=SuppositionIn,
+        takes=WhatIfIn,
         example=examples.SUPPOSITION,
         answers={200: Answer(model=WhatIfView, example=examples.WHAT_IF, message="What would happen; nothing did.")},
         refuses=(*OF_AN_ORDER, "invalid_amount"),
@@ -120,14 +120,14 @@ async def read_past(
 async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) -> WhatIfView:
     """Try one answer of Juspay's, one refund, one payment or one verdict on the order, and keep nothing of it."""
     ports, merchant = ports_of(request), caller(request)
-    body = await read_json(request, SuppositionIn)
+    body = await read_json(request, WhatIfIn)
     order = await order_named(ports, merchant, order_id)
     now = ports.clock.now()
     would = what_if(order, _supposed(body, order, now), merchant.policy, now)
     return what_if_view(would, partial(rule_link, runtime_of(request).public_url))
 
 
-def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evidence:
+def _supposed(body: WhatIfIn, order: Order, now: datetime) -> Command | Evidence:
     """The one thing that is supposed of `order`."""
     match (body.juspay, body.refund, body.process, body.settle):
         case (answer, None, None, None) if answer is not None:

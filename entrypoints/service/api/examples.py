@@ -9,7 +9,7 @@ Json = dict[str, Any]
 PUBLIC_URL: Final = "https://pay.example.com"
 """Where the service of these examples is reached."""
 
-_BY_KEY: Final[Json] = {"person": "", "key_id": "abcd2345"}
+_BY_KEY: Final[Json] = {"person": "", "key_id": "abcd2345", "agreed_by": ""}
 _CUSTOMER: Final[Json] = {
     "customer_id": "c-17",
     "email": "asha@example.com",

@@ -7,12 +7,12 @@ one that was asked: every order, where those of one customer were wanted.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
-from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import QueryParameter
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from paystate.entrypoints.interface.bodies import escaped
 from paystate.entrypoints.service.api.problems import ApiProblem
@@ -21,10 +21,19 @@ TAKES_ANY: Final = "takes_any_query"
 """Member of a route's `opt`, for routes that others call with whatever they like: Juspay's returns and webhooks."""
 
 
-async def only_known_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard of all routes: refuse a query parameter that the route does not know, and name those that it knows."""
-    query = connection.scope["query_string"]
-    if not query or TAKES_ANY in handler.opt:
+def only_known_parameters(app: ASGIApp) -> ASGIApp:
+    """Middleware: refuse a query parameter that the route does not know, and name those that it knows."""
+
+    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["query_string"]:
+            _refuse_unknown(scope["query_string"], scope["route_handler"])
+        await app(scope, receive, send)
+
+    return checked
+
+
+def _refuse_unknown(query: bytes, handler: BaseRouteHandler) -> None:
+    if TAKES_ANY in handler.opt:
         return
     known = names_known(handler)
     for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):

@@ -6,11 +6,11 @@ Juspay's webhooks and the questions after health are never counted. Whoever fail
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Receive, Scope, Send
 
 from paystate.entrypoints.interface.problem_kinds import KINDS
 from paystate.entrypoints.service.api.problems import ApiProblem
@@ -39,9 +39,9 @@ def take_of_address(scope: Scope) -> None:
     _take(runtime.limits.addresses, address_of(scope, runtime.trusted_proxies))
 
 
-async def charge_failed(message: Message, scope: Scope) -> None:
-    """Hook before every message: a credential was wrong, or none was shown where one is needed."""
-    if message["type"] == "http.response.start" and message["status"] == KINDS["unauthenticated"].status:
+def charge_failed(message: HTTPResponseStartEvent, scope: Scope) -> None:
+    """As an answer begins: a credential was wrong, or none was shown where one is needed."""
+    if message["status"] == KINDS["unauthenticated"].status:
         runtime = _runtime(scope)
         runtime.limits.addresses.charge(address_of(scope, runtime.trusted_proxies), FAILED_COST)
 
@@ -51,7 +51,7 @@ def address_of(scope: Scope, trusted_proxies: int) -> str:
 
     Each proxy appends whom it saw to `X-Forwarded-For`, so only the last `trusted_proxies` entries are theirs.
     """
-    given: Mapping[str, Any] = {**scope}  # a server need not tell
+    given = cast("Mapping[str, Any]", scope)  # a server need not tell
     client = given.get("client")
     connected = client[0] if client else ""
     if not trusted_proxies:

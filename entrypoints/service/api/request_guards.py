@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import unquote_plus, urlsplit
 
 from litestar.enums import ScopeType
@@ -22,7 +22,7 @@ from paystate.entrypoints.service.api.response_headers import note_begin
 from paystate.entrypoints.setup.runtime import Runtime
 
 PATH_BYTES_MAX: Final = 512
-_PLAIN: Final = re.compile(rb"(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+")
+_PLAIN: Final = re.compile(rb"/|(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+")
 _HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?", re.ASCII)
 _ASKED_BY_ANY_NAME: Final = (b"/healthz", b"/readyz")
 """Whoever looks after containers asks each by its address."""
@@ -59,7 +59,7 @@ def _has_body(scope: Scope) -> bool:
 def _refuse_host(scope: Scope, path: bytes) -> None:
     """Raises ApiProblem: a Host that is missing (but in HTTP/1.0), given twice, or somebody else's."""
     given = [value for name, value in scope["headers"] if name == b"host"]
-    facts: Mapping[str, Any] = {**scope}
+    facts = cast("Mapping[str, Any]", scope)
     if not given and facts.get("http_version") == "1.0":
         return
     host = _HOST.fullmatch(given[0].decode("latin-1")) if len(given) == 1 else None
@@ -68,10 +68,13 @@ def _refuse_host(scope: Scope, path: bytes) -> None:
     name = (host[1] or host[2]).lower().rstrip(".")
     runtime: Runtime = scope["litestar_app"].state.runtime
     server = facts.get("server") or ("",)
-    if path in _ASKED_BY_ANY_NAME or is_loopback(name) or name == server[0]:
+    if path in _ASKED_BY_ANY_NAME or _is_of_this_machine(name) or name == server[0]:
         return
     if name not in _names(runtime.public_url, runtime.hosts):
         raise ApiProblem("wrong_host", headers={"Connection": "close"})
+
+
+_is_of_this_machine = lru_cache(maxsize=64)(is_loopback)
 
 
 @lru_cache(maxsize=16)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from litestar.types import Message, Scope
+from litestar.types import HTTPResponseStartEvent, Scope
 
 from paystate.entrypoints.setup.logs import Logger, place_of
 
@@ -19,7 +19,10 @@ _log: Final = Logger("paystate.api")
 
 def request_id(scope: Scope) -> str:
     """The request's id, made when it is first asked for."""
-    return str(scope["state"].setdefault("request_id", uuid.uuid4().hex))
+    state: dict[str, Any] = scope["state"]
+    if "request_id" not in state:
+        state["request_id"] = uuid.uuid4().hex
+    return str(state["request_id"])
 
 
 def note_begin(scope: Scope) -> None:
@@ -42,10 +45,8 @@ def note_fault(scope: Scope, fault: Exception) -> None:
     scope["state"]["fault"] = place_of(fault)
 
 
-async def complete_answer(message: Message, scope: Scope) -> None:
-    """Hook before every message: add the shared headers and write the log line."""
-    if message["type"] != "http.response.start":
-        return
+def complete_answer(message: HTTPResponseStartEvent, scope: Scope) -> None:
+    """As an answer begins: add the shared headers and write the log line."""
     message["headers"] = [
         *message.get("headers", ()),
         (b"x-request-id", request_id(scope).encode()),
@@ -57,7 +58,7 @@ async def complete_answer(message: Message, scope: Scope) -> None:
 
 def _template(scope: Scope) -> str:
     """The route's pattern, never the path itself; empty where there is no route."""
-    given: Mapping[str, Any] = {**scope}
+    given = cast("Mapping[str, Any]", scope)  # Litestar's type of it does not tell the path's template
     return str(given.get("path_template", ""))
 
 

@@ -75,7 +75,9 @@ async def come_back_by_form(request: Request[Any, Any, Any], merchant_id: FromPa
     refuse_compression(request.headers)
     if media_type(request.headers)[0] != _FORM:
         raise ApiProblem("unsupported_media_type")
-    return await _sent_on(request, merchant_id, await read_body(request.receive, request.headers, QUERY_BYTES_MAX))
+    return await _sent_on(
+        request, merchant_id, await read_body(request.receive, request.headers.get("content-length"), QUERY_BYTES_MAX)
+    )
 
 
 async def _sent_on(request: Request[Any, Any, Any], merchant_id: str, raw: bytes) -> Response[str]:

@@ -13,7 +13,7 @@ from typing import Final
 from paystate.core.evidence import Evidence, OrderAnswer, RefundAnswer, RefundsAnswer, TxnAnswer
 from paystate.core.lifecycle.observations import Observations
 from paystate.core.orders.order import Order
-from paystate.core.orders.reason import Reason, ReasonKind
+from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import Refund
 from paystate.core.orders.review.reasons import reasons
 from paystate.entrypoints.verification.inputs import (
@@ -179,15 +179,10 @@ def is_late(date: str | None, order: Order) -> bool:
 @Order.memoized
 def kinds(order: Order) -> set[ReasonKind]:
     """The kinds of all reasons, settled ones included."""
-    return {reason.kind for reason in _reasons(order)}
+    return {reason.kind for reason in reasons(order)}
 
 
 @Order.memoized
 def keys(order: Order) -> set[str]:
     """The names of all reasons, settled ones included."""
-    return {reason.key for reason in _reasons(order)}
-
-
-@Order.memoized
-def _reasons(order: Order) -> tuple[Reason, ...]:
-    return reasons(order)
+    return {reason.key for reason in reasons(order)}

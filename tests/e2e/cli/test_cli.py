@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from beginnings import copied_database
 from e2e.cli.terminal import CANARY, SETTINGS, paystate, set_up
 from patience import HANGS_S
 
@@ -106,7 +107,7 @@ def test_the_doctor_notes_that_nobody_has_a_key_and_calls_it_no_fault(here: Path
     settings = here / "paystate.toml"
     kept = [line for line in settings.read_text().splitlines() if not line.startswith("backend_keys")]
     settings.write_text("\n".join(kept))
-    assert 0 == paystate("migrate").exit_code
+    copied_database(here / "paystate.sqlite3")
     told = paystate("doctor")
     assert (0, True, True) == (
         told.exit_code, "has no key of a backend" in told.output, "Nothing is wrong." in told.output,
@@ -234,7 +235,7 @@ def test_the_doctor_and_serve_name_what_is_wrong_and_no_secret(here: Path, good:
 
 def test_the_doctor_sees_a_key_that_others_can_read(here: Path) -> None:
     set_up(here)
-    paystate("migrate")
+    copied_database(here / "paystate.sqlite3")
     (here / "keys/signing.pem").chmod(0o644)
     told = paystate("doctor")
     assert (1, True) == (told.exit_code, "merchants.teashop.signing_keys" in told.output)
@@ -244,7 +245,7 @@ def test_the_doctor_sees_a_key_that_others_can_read(here: Path) -> None:
 
 def test_the_doctor_names_what_is_weak(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     set_up(here)
-    paystate("migrate")
+    copied_database(here / "paystate.sqlite3")
     monkeypatch.setenv("TEA_WEBHOOK_PASSWORD", "a")
     told = paystate("doctor")
     assert (1, True) == (told.exit_code, "merchants.teashop.webhook_logins[0].password: can be guessed" in told.output)
@@ -263,7 +264,7 @@ def test_the_doctor_names_what_is_weak(here: Path, monkeypatch: pytest.MonkeyPat
 def test_the_doctor_sees_that_juspay_s_key_is_none(here: Path, file: str, message: str) -> None:
     jwt = jwt_table().replace("j.pem", file)
     set_up(here, f"{SETTINGS}{jwt}")
-    paystate("migrate")
+    copied_database(here / "paystate.sqlite3")
     told = paystate("doctor")
     assert (1, True, True) == (told.exit_code, "merchants.teashop.jwt: " in told.output, message in told.output)
 
@@ -275,10 +276,11 @@ async def test_a_sandbox_with_tls_is_reached_by_who_trusts_its_authority(here: P
     async with running(create_app(SandboxConfig((merchant,)), SandboxClock()), tls=tls) as url:
         settings = SETTINGS.replace("http://127.0.0.1:1", url)
         set_up(here, f'ca_file = "{tls.ca}"\n{settings}' if is_trusted else settings)
-        paystate("migrate")
+        copied_database(here / "paystate.sqlite3")
         told = await asyncio.to_thread(paystate, "doctor", "--online")
     assert is_trusted == ("Juspay does not answer: its certificate is not one that we trust" not in told.output)
     assert is_trusted == ("base_url" not in told.output)
+    assert is_trusted == ("set `ca_file`, above the merchants" not in told.output)
 
 
 def test_no_production_account_has_an_authority_of_its_own(here: Path) -> None:
@@ -296,7 +298,7 @@ def test_serving_without_a_database_says_what_to_do(here: Path) -> None:
 def test_a_borrowed_clock_is_refused_beside_a_real_juspay(here: Path) -> None:
     real = SETTINGS.replace("http://127.0.0.1:1", "https://sandbox.juspay.in")
     set_up(here, real)
-    paystate("migrate")
+    copied_database(here / "paystate.sqlite3")
     told = paystate("serve", "--clock-url", "http://127.0.0.1:1/clock")
     assert (1, True) == (told.exit_code, "--clock-url" in told.output)
 
@@ -327,7 +329,7 @@ def test_an_order_is_told_as_it_was(here: Path) -> None:
 
 def test_an_instant_without_a_zone_is_refused(here: Path) -> None:
     set_up(here)
-    paystate("migrate")
+    copied_database(here / "paystate.sqlite3")
     told = paystate("order", "at", "A1", "2026-03-14T09:00:00")
     assert (1, True) == (told.exit_code, "with a zone" in told.output)
 
@@ -407,7 +409,7 @@ def test_the_faults_of_the_sandbox_are_listed(here: Path) -> None:
 
 def test_an_order_that_is_not_there_is_said_so(here: Path) -> None:
     set_up(here)
-    paystate("migrate")
+    copied_database(here / "paystate.sqlite3")
     told = paystate("order", "show", "nobody-1")
     assert (1, True) == (told.exit_code, "has no order nobody-1" in told.output)
 

@@ -109,6 +109,18 @@ async def test_a_merchant_without_a_key_of_a_backend_is_noted_and_is_no_fault(st
     assert note.startswith(f"{MERCHANT_ID} has no key of a backend, so nobody may call the API for it.")
 
 
+async def test_where_metrics_are_and_traces_go_is_noted(stack: Stack) -> None:
+    endpoint = "http://127.0.0.1:4318/v1/traces"
+    tables = f'[metrics]\nworker_port = 9465\n\n[tracing]\nendpoint = "{endpoint}"\n\n'
+    first = f"[merchants.{MERCHANT_ID}]"
+    with changed(stack, first, f"{tables}{first}"):
+        assert (
+            "Metrics of `paystate serve` are at http://127.0.0.1:9464/metrics.",
+            "Metrics of `paystate worker` are at http://127.0.0.1:9465/metrics.",
+            f"10% of all traces are exported to {endpoint}.",
+        ) == await notes(stack.settings_file, online=True)
+
+
 async def test_a_key_that_juspay_does_not_know_is_told_from_one_that_may_not_ask(stack: Stack) -> None:
     key_file = stack.settings_file.with_name("juspay.key")
     good = key_file.read_text("utf-8")

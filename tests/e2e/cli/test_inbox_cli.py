@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from beginnings import copied_database
 from e2e.cli.terminal import paystate
 
 from paystate.adapters.storage.sqlite.store import SqliteStore
@@ -36,7 +37,7 @@ PERSONAL = ("asha@example.com", "+919812345678", "Asha", "4111", "asha@okbank", 
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "paystate.toml").write_text(SETTINGS.format("teashop"), "utf-8")
-    assert 0 == paystate("migrate").exit_code
+    copied_database(tmp_path / "paystate.sqlite3")
     return tmp_path
 
 

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from beginnings import copied_database
 from e2e.cli.terminal import paystate
 
 from paystate.adapters.storage.instants import micros
-from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.entrypoints.cli.common import out
 from paystate.entrypoints.setup.credentials import Scope, sha256
-from paystate.entrypoints.setup.settings import BackendKey, read
+from paystate.entrypoints.setup.settings import BackendKey
+from paystate.entrypoints.setup.settings_file import read
 
 DIGESTS = [f"{number:064x}" for number in range(4)]
 SETTINGS = f"""# our shop
@@ -81,7 +82,7 @@ def test_a_note_that_would_break_the_settings_is_refused(file: Path, note: str) 
 
 
 def test_keys_are_listed_with_what_they_may_do_and_until_when(file: Path) -> None:
-    migrate(file.parent / "paystate.sqlite3")
+    copied_database(file.parent / "paystate.sqlite3")
     told = paystate("keys", "list").output
     rows = {line.split()[1]: " ".join(line.split()) for line in told.splitlines()[1:]}
     assert rows == {
@@ -95,7 +96,7 @@ def test_keys_are_listed_with_what_they_may_do_and_until_when(file: Path) -> Non
 def noted(file: Path, **uses: timedelta) -> None:
     """Keys of the tea shop that were used so long ago; `since` is when that began to be noted."""
     database = file.parent / "paystate.sqlite3"
-    migrate(database)
+    copied_database(database)
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         for key_id, ago in uses.items():
             row = ("teashop", key_id.removeprefix("since"), micros(datetime.now(UTC) - ago))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from beginnings import copied_database
 from click.testing import CliRunner, Result
 from contract.samples import announces, opens
 
@@ -17,7 +18,7 @@ from paystate.core.ports.outbox import DeliveryState
 from paystate.core.retention import AnnouncementRetention
 from paystate.entrypoints.cli.announcements.missed_deliveries import missed_deliveries
 from paystate.entrypoints.cli.main import main
-from paystate.entrypoints.setup.settings import read
+from paystate.entrypoints.setup.settings_file import read
 
 SETTINGS = """
 public_url = "http://127.0.0.1:8000"
@@ -42,7 +43,7 @@ HANDLED = frozenset({AnnouncementKind.REVIEW_OPENED})
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("paystate.toml").write_text(SETTINGS + ENDPOINT, "utf-8")
-    assert 0 == paystate("migrate").exit_code
+    copied_database(tmp_path / "paystate.sqlite3")
     return tmp_path
 
 
@@ -73,6 +74,8 @@ def announced(
     dead: bool = False,
     paused: bool = False,
     swept: bool = False,
+    begun: bool = False,
+    delivered: bool = False,
     name: str = "shop",
     handles: frozenset[AnnouncementKind] = frozenset(),
 ) -> None:
@@ -89,6 +92,14 @@ def announced(
                     (row,) = await store.due_deliveries("teashop", name, now, limit=1)
                     await store.begin_delivery(row, now, now)
                     await store.end_delivery(row, DeliveryState.DEAD, now, outcome="answered 500")
+            if delivered:
+                for _ in range(2):
+                    (row,) = await store.due_deliveries("teashop", name, now, limit=1)
+                    await store.begin_delivery(row, now, now)
+                    await store.end_delivery(row, DeliveryState.DELIVERED, now, outcome="handled")
+            if begun:
+                (row,) = await store.due_deliveries("teashop", name, now, limit=1)
+                await store.begin_delivery(row, now, now + timedelta(minutes=1))
             if paused:
                 await store.pause_subscriber("teashop", "shop", now, outcome="answered 410")
             if swept:
@@ -228,6 +239,13 @@ def test_a_handler_is_sent_anew_what_was_announced_since() -> None:
     assert [["ship"], ["ship"]] == [one["endpoints"] for one in only]
 
 
+def test_what_is_being_sent_at_this_moment_is_not_sent_twice() -> None:
+    announced(begun=True)
+    said = told("outbox", "replay", "--order", "Order-1")
+    assert 1 == said.count("shop (being ")
+    assert "nobody" not in said
+
+
 def test_a_handler_is_not_sent_what_it_does_not_want() -> None:
     announced(name="ship", handles=frozenset({AnnouncementKind.ORDER_PAID}))
     assert [["shop"], ["shop"]] == [
@@ -248,6 +266,35 @@ def test_an_endpoint_that_was_gone_is_seen_and_resumed() -> None:
     assert "gets nothing since" not in told("outbox", "list")
     again = paystate("outbox", "resume", "shop")
     assert (1, True) == (again.exit_code, "shop was not stopped" in again.output)
+
+
+def test_a_handler_with_another_name_now_is_forgotten() -> None:
+    announced(name="ship", handles=HANDLED)
+    said = told("outbox", "unsubscribe", "ship")
+    assert "ship is forgotten, and what waited for it (2) is given up." in said
+    assert ["dead", "dead"] == states()
+    again = paystate("outbox", "unsubscribe", "ship")
+    assert (1, True) == (again.exit_code, "nobody is known as ship" in again.output)
+
+
+def test_a_handler_that_is_up_to_date_is_not_forgotten() -> None:
+    announced(name="ship", handles=HANDLED, delivered=True)
+    refused = paystate("outbox", "unsubscribe", "ship")
+    assert (1, True) == (refused.exit_code, "a program may work for it" in " ".join(refused.output.split()))
+
+
+def test_an_endpoint_of_the_settings_is_not_forgotten() -> None:
+    announced()
+    refused = paystate("outbox", "unsubscribe", "shop")
+    assert (1, True) == (refused.exit_code, "shop is an endpoint of the settings" in refused.output)
+    assert ["waiting", "waiting"] == states()
+
+
+def test_an_endpoint_that_answered_gone_and_was_taken_out_is_forgotten() -> None:
+    announced(paused=True)
+    Path("paystate.toml").write_text(SETTINGS, "utf-8")
+    assert "shop is forgotten, and what waited for it (0) is given up." in told("outbox", "unsubscribe", "shop")
+    assert "gets nothing since" not in told("outbox", "list")
 
 
 def doctor_says() -> list[tuple[str, str, str]]:

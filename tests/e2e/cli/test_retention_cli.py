@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from beginnings import copied_database
 from click.testing import CliRunner, Result
 
 from paystate.adapters.storage.sqlite.store import SqliteStore
@@ -25,7 +26,7 @@ api_key = { env = "NOT_NEEDED_HERE" }
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     chosen("")
-    assert 0 == paystate("migrate").exit_code
+    copied_database(tmp_path / "paystate.sqlite3")
     return tmp_path
 
 

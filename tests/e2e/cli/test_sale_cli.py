@@ -2,13 +2,14 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from click.testing import CliRunner, Result
 from patience import HANGS_S
 
@@ -22,12 +23,36 @@ HEAD = "order_id,amount,currency,customer_id,fulfilled,return_url,description,cr
 SINCE = START.isoformat()
 TOO_MANY = f"{HEAD}\n".encode() + b"tea-1,50.00,INR,asha,yes,,,\n" * (adopted_orders.LINES_MAX + 1)
 BY = ("--by", "Meera, support desk")
+WAITING = {"tea-here-1": "50.00", "tea-cut-1": "500.00"}
+of_one_stack = pytest.mark.asyncio(loop_scope="module")
 
 
 @asynccontextmanager
 async def staged(folder: Path) -> AsyncGenerator[Stage]:
     async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
         yield Stage(stack, http)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def refusing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """A stack with two orders, for commands that are refused: none changes anything, so one stack does for all."""
+    async with staged(tmp_path_factory.mktemp("refusing")) as stage:
+        for order_id, amount in WAITING.items():
+            await stage.open_order(order_id, amount)
+        yield stage
+
+
+@pytest.fixture
+def beside(here: Path, refusing: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """The same stack, with commands run in its folder."""
+    monkeypatch.chdir(refusing.stack.settings_file.parent)
+    return refusing
+
+
+async def unchanged(stage: Stage) -> bool:
+    """Whether the stack has its two orders still, each at its price."""
+    orders = (await stage.backend("GET", "/v1/orders")).json()["orders"]
+    return {order["order_id"]: order["amount"] for order in orders} == WAITING
 
 
 async def paystate(stage: Stage, *args: str) -> Result:
@@ -58,6 +83,12 @@ def restore(folder: Path) -> None:
 
 def csv(folder: Path, *lines: str, head: str = HEAD) -> str:
     (folder / "orders.csv").write_text("\n".join([head, *lines]) + "\n", "utf-8")
+    return "orders.csv"
+
+
+def written(content: bytes) -> str:
+    """A file of orders in the folder that commands run in."""
+    Path("orders.csv").write_bytes(content)
     return "orders.csv"
 
 
@@ -124,12 +155,10 @@ async def test_orders_from_before_are_taken_over_looked_at_and_announced_only_wh
         ("tea-here-1,50.00,INR,asha,yes,,,", "order_id: order_exists"),
     ],
 )
-async def test_a_wrong_line_is_named_and_nothing_is_taken(here: Path, line: str, message: str) -> None:
-    async with staged(here) as stage:
-        await stage.open_order("tea-here-1", "50.00")
-        told = await paystate(stage, "adopt", *BY, csv(here, "tea-1,50.00,INR,asha,yes,,,", line))
-        orders = (await stage.backend("GET", "/v1/orders")).json()["orders"]
-    assert (1, ["tea-here-1"]) == (told.exit_code, [order["order_id"] for order in orders])
+@of_one_stack
+async def test_a_wrong_line_is_named_and_nothing_is_taken(beside: Stage, line: str, message: str) -> None:
+    told = await paystate(beside, "adopt", *BY, csv(Path(), "tea-1,50.00,INR,asha,yes,,,", line))
+    assert (1, True) == (told.exit_code, await unchanged(beside))
     assert f"line 3: {message}" in told.output
     assert "to fix it: " in told.output
 
@@ -150,10 +179,9 @@ async def test_a_wrong_line_is_named_and_nothing_is_taken(here: Path, line: str,
     ],
     ids=["empty", "columns missing", "column unknown", "UTF-16", "open quote", "bytes", "lines"],
 )
-async def test_a_file_that_is_none_is_refused(here: Path, content: bytes, message: str) -> None:
-    async with staged(here) as stage:
-        (here / "orders.csv").write_bytes(content)
-        told = await paystate(stage, "adopt", *BY, "orders.csv")
+@of_one_stack
+async def test_a_file_that_is_none_is_refused(beside: Stage, content: bytes, message: str) -> None:
+    told = await paystate(beside, "adopt", *BY, written(content))
     assert (1, True) == (told.exit_code, f"file: {message}" in told.output), told.output
 
 
@@ -212,9 +240,9 @@ async def _refund_and_forget(folder: Path, stage: Stage, amount: str) -> None:
 
 
 @pytest.mark.parametrize("instant", ["yesterday", "2026-03-14T09:00:00", "2099-01-01T00:00:00Z"])
-async def test_a_backup_was_made_at_an_instant_that_has_passed(here: Path, instant: str) -> None:
-    async with staged(here) as stage:
-        told = await paystate(stage, "resync", *BY, "--since", instant)
+@of_one_stack
+async def test_a_backup_was_made_at_an_instant_that_has_passed(beside: Stage, instant: str) -> None:
+    told = await paystate(beside, "resync", *BY, "--since", instant)
     assert (1, True) == (told.exit_code, "--since: " in told.output)
 
 
@@ -278,12 +306,10 @@ async def test_a_paid_order_s_price_is_refused_in_the_rule_s_own_words(here: Pat
 
 
 @pytest.mark.parametrize("amount", ["450,00", "45000 paise", "1e3", "450.005", "0.00", ""])
-async def test_a_new_price_is_an_amount_in_major_units(here: Path, amount: str) -> None:
-    async with staged(here) as stage:
-        await stage.open_order("tea-cut-1", "500.00")
-        no = await paystate(stage, "order", "amend", *BY, "tea-cut-1", amount)
-        order = await stage.order("tea-cut-1")
-    assert (1, "500.00", True) == (no.exit_code, order["amount"], "to fix it: " in no.output), no.output
+@of_one_stack
+async def test_a_new_price_is_an_amount_in_major_units(beside: Stage, amount: str) -> None:
+    no = await paystate(beside, "order", "amend", *BY, "tea-cut-1", amount)
+    assert (1, True, True) == (no.exit_code, await unchanged(beside), "to fix it: " in no.output), no.output
 
 
 async def test_a_new_price_that_juspay_does_not_confirm_is_awaited(here: Path) -> None:

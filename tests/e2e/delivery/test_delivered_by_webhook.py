@@ -6,27 +6,10 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from e2e.shop import MERCHANT, START, Shop, process, shop
+from e2e.shop import ENDPOINT_SECRET, MERCHANT, START, Shop, process, shop, with_endpoint
 from integration.delivery.receiver import Receiver, receiving, said
 from patience import until
 from standardwebhooks import Webhook
-
-SECRET = "whsec_" + "c2VjcmV0" * 5
-
-
-def with_endpoint(at: Shop, receiver: Receiver) -> None:
-    secret = at.folder / "told"
-    secret.write_text(SECRET, "utf-8")
-    secret.chmod(0o600)
-    endpoint = f"""
-[[merchants.{MERCHANT}.endpoints]]
-name = "books"
-url = "{receiver.url}"
-secrets = [{{ file = "told" }}]
-events = ["order.paid"]
-allow_private = true
-"""
-    at.settings.write_text(at.settings.read_text("utf-8") + endpoint, "utf-8")
 
 
 async def deliveries(at: Shop, state: str = "") -> list[dict[str, object]]:
@@ -49,7 +32,7 @@ async def pass_lease(at: Shop) -> None:
 
 async def test_a_kill_between_sending_and_noting_sends_the_same_id_again(tmp_path: Path) -> None:
     async with shop(tmp_path, now=START) as at, receiving() as receiver:
-        with_endpoint(at, receiver)
+        with_endpoint(at, receiver.url, "order.paid")
         receiver.hangs = True
         async with process(at) as service:
             await at.charged()
@@ -79,7 +62,7 @@ async def test_a_kill_between_sending_and_noting_sends_the_same_id_again(tmp_pat
 
 async def test_orders_paid_while_the_service_is_killed_again_and_again_are_all_told(tmp_path: Path) -> None:
     async with shop(tmp_path, now=START) as at, receiving() as receiver:
-        with_endpoint(at, receiver)
+        with_endpoint(at, receiver.url, "order.paid")
         refused: set[str] = set()
 
         def answer(got: object) -> bytes:
@@ -114,9 +97,9 @@ async def test_orders_paid_while_the_service_is_killed_again_and_again_are_all_t
 async def test_what_the_service_sends_is_verified_by_the_library_of_the_text(tmp_path: Path) -> None:
     """On the machine's own clock: a signature is good for five minutes."""
     async with shop(tmp_path) as at, receiving() as receiver:
-        with_endpoint(at, receiver)
+        with_endpoint(at, receiver.url, "order.paid")
         async with process(at):
             await at.charged()
             await heard(receiver, 1)
         (got,) = receiver.received
-        Webhook(SECRET).verify(got.body, got.headers)
+        Webhook(ENDPOINT_SECRET).verify(got.body, got.headers)

@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 from patience import until
+from postgres_server import database_made
 
-from paystate.entrypoints.cli.integration import RUNS, SECRETS, write_integration
+from paystate.entrypoints.cli.integration import BEFORE, RUNS, SECRETS, write_integration
 from paystate.entrypoints.demo.stack import free_ports
 from paystate.entrypoints.sandbox import SandboxClock, create_app, running
 from paystate.entrypoints.sandbox.config import config_from_file
@@ -68,7 +69,12 @@ def moved(folder: Path, shop_port: int, sandbox_port: int) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("framework", sorted(RUNS))
-async def test_a_shop_takes_a_payment_ships_once_and_refunds_once(framework: str, tmp_path: Path) -> None:
+async def test_a_shop_takes_a_payment_ships_once_and_refunds_once(
+    framework: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    if framework in BEFORE:
+        address = database_made(request.getfixturevalue("postgres_server"))
+        monkeypatch.setitem(ENVIRON, "PAYSTATE_DATABASE", address)
     port, sandbox_port = free_ports(2)
     write_integration(framework, tmp_path)
     moved(tmp_path, port, sandbox_port)

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from e2e.cli.terminal import paystate, set_up
 from e2e.shop import MERCHANT, ORDER, START, Shop, installed, process, shop
+from e2e.watched.scrape import Scrape, scraped, with_metrics
 from patience import until
 from postgres_server import database_made
 
@@ -49,6 +50,24 @@ async def test_a_payment_and_a_refund_by_a_service_and_a_worker_outlive_both(at:
         assert (34_950, [refund["refund_id"]]) == (amounts(order).captured, [*order.refunds])
         assert order == fold(entry.fact for entry in await store.journal(order.key))
         assert AnnouncementKind.ORDER_PAID in [row.kind for row in await store.outbox(MERCHANT)]
+
+
+async def test_service_and_worker_tell_the_same_of_the_database_and_each_of_its_own_connections(at: Shop) -> None:
+    ports = with_metrics(at)
+    async with process(at, "worker", ready=b'"working"'), process(at):
+        await at.at_the_page()
+        await at.known_paid_after_s(ORDER["order_id"])
+        await at.refund("100.00", "k-1")
+
+        async def is_told() -> list[Scrape]:
+            both = [await scraped(at.http, port) for port in (ports.service, ports.worker)]
+            return both if all(one.value("paystate_open_refunds", state="PENDING") == 1 for one in both) else []
+
+        for told in await until(is_told):
+            assert (1, 1) == (told.value("paystate_workers"), told.value("paystate_storage_up"))
+            assert (
+                0 < told.value("paystate_database_connections") <= told.value("paystate_database_connections_max") == 10
+            )
 
 
 async def test_an_order_that_many_open_and_refund_at_once_is_opened_and_refunded_once(at: Shop) -> None:

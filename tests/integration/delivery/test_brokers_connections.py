@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from beginnings import copied_database
 from nats_server import NatsServer, asking, serving
 
 from paystate.adapters.delivery.jetstream import JetStreamEndpoint
-from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.core.announcements.delivery import Delivered, NotDelivered
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.notifier import Message
@@ -48,7 +48,7 @@ def stream_of(runtime: Runtime) -> JetStreamEndpoint:
 async def test_a_changed_password_makes_another_connection_and_nothing_else_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrate(tmp_path / "paystate.sqlite3")
+    copied_database(tmp_path / "paystate.sqlite3")
     monkeypatch.setenv("KEY", "a-key")
     monkeypatch.setenv("BROKER", "a-guess")
     known: dict[str, Any] = {"user": "shop", "password": "s3cret"}

@@ -62,6 +62,7 @@ def test_a_ticking_clock_goes_on_from_where_it_was_set() -> None:
 def shown(answer: dict[str, Any]) -> Generator[str]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            threading.Event().wait(answer.get("late_s", 0))
             self.send_response(answer.get("status", 200) if self.path == "/clock?x=1" else 404)
             self.end_headers()
             self.wfile.write(answer["body"])
@@ -95,9 +96,15 @@ def test_a_clock_over_http_shows_what_the_other_process_shows() -> None:
 
 def test_what_was_read_once_is_the_last_known_difference_for_a_first_answer_that_comes_too_late() -> None:
     with shown({"body": b'{"now": "2031-02-03T04:05:06Z"}'}) as url:
-        clock, before = HttpClock(url, timeout_s=HANGS_S), datetime.now(UTC)
+        clock, before = HttpClock(url), datetime.now(UTC)
         assert START == clock.read()
     assert timedelta(0) <= clock.now() - START <= datetime.now(UTC) - before
+
+
+def test_a_clock_that_answers_late_is_still_heard_at_a_start() -> None:
+    with shown({"body": b'{"now": "2031-02-03T04:05:06Z", "offered": true}', "late_s": 0.1}) as url:
+        clock = HttpClock(url, timeout_s=0.01)
+        assert (START, True) == (clock.read(), clock.is_offered())
 
 
 @pytest.mark.parametrize(

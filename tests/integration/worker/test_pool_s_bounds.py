@@ -193,7 +193,33 @@ async def test_it_rests_when_there_is_nothing_to_do(shop: World) -> None:
         assert before == shop.store.uses["due"]
 
 
-async def test_an_order_that_ends_wakes_a_worker_that_rests(shop: World) -> None:
+async def test_what_another_process_stores_wakes_a_worker_that_rests(shop: World) -> None:
+    await shop.opened()
+    async with running(Worker(shop.runtime, idle_s=LONG_S)):
+        await some_rounds()
+        await shop.hook(hook(1, "lamp-1"))
+
+        async def is_settled() -> bool:
+            return not await shop.store.take_inbox()
+
+        await until(is_settled)
+
+
+async def test_a_worker_that_rests_hears_that_a_store_which_was_gone_is_back(shop: World) -> None:
+    shop.store.is_gone = True
+    async with running(Worker(shop.runtime, idle_s=LONG_S)):
+        await some_rounds()
+        shop.store.is_gone = False
+        await shop.hook(hook(1, "nobody-1"))
+
+        async def is_settled() -> bool:
+            return not await shop.store.take_inbox()
+
+        await until(is_settled)
+
+
+async def test_an_order_that_ends_wakes_a_worker_that_rests(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "NOTICE_S", LONG_S)
     juspay = one_merchant(shop)
     juspay.silent = {"slow"}
     await due(shop, "slow")

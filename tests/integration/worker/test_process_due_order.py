@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from integration.api.world import World, world
+from integration.api.world import FakeGateway, World, world
 
+from paystate.core.errors import OutcomeUnknown
+from paystate.core.evidence import Answer
 from paystate.core.ids import OrderKey
+from paystate.core.orders.derived import Status, status
+from paystate.core.orders.reason import ReasonKind
+from paystate.core.orders.review.reasons import reasons
 from paystate.core.pace import Pace
 from paystate.core.policy import DAY_S
-from paystate.core.use_cases.look import ask
+from paystate.core.use_cases.look import ask, look_now
 from paystate.core.use_cases.process_due_order import process_due_order
+from paystate.core.use_cases.transact import loaded
 
 KEY = OrderKey("shop", "lamp-1")
 
@@ -53,6 +60,32 @@ async def test_an_order_of_a_merchant_who_is_not_set_up_is_put_off_until_tomorro
 async def test_looking_at_an_order_that_is_not_there_is_an_error(shop: World) -> None:
     with pytest.raises(LookupError):
         await ask(shop.runtime.ports, shop.runtime.merchants["shop"], KEY)
+
+
+@pytest.mark.parametrize(("stood_still_s", "is_heard"), [(60, True), (61, False)])
+async def test_what_a_process_hears_that_stood_still_for_longer_than_its_lease_is_asked_for_again(
+    shop: World, monkeypatch: pytest.MonkeyPatch, stood_still_s: int, is_heard: bool
+) -> None:
+    await shop.opened()
+    ports, merchant = shop.runtime.ports, shop.runtime.merchants["shop"]
+
+    async def others_look_first(self: FakeGateway, order_id: str, *, routing_id: str) -> Answer:
+        monkeypatch.undo()
+        for word in ("PENDING_VBV", "AUTHENTICATION_FAILED"):
+            self.says(order_id, word)
+            assert await look_now(ports, merchant, KEY)
+        self.says(order_id, "CHARGED")
+        shop.clock.advance(stood_still_s)
+        return await self.order_status(order_id, routing_id=routing_id)
+
+    monkeypatch.setattr(FakeGateway, "order_status", others_look_first)
+    with nullcontext() if is_heard else pytest.raises(OutcomeUnknown):
+        await ask(ports, merchant, KEY)
+    assert int(not is_heard) == (await shop.store.schedule(KEY)).failures
+    await look_now(ports, merchant, KEY)
+    order = await loaded(ports, KEY)
+    is_denied = ReasonKind.DENIED in [one.kind for one in reasons(order)]
+    assert (Status.CHARGED, is_heard) == (status(order), is_denied)
 
 
 async def test_an_order_that_was_looked_at_in_between_is_not_looked_at_again(

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from beginnings import copied_database
 from e2e.cli.terminal import paystate, set_up
 
 WORD = "--by Meera --note why"
@@ -32,7 +33,7 @@ ABOUT_ONE_THING = {
 def shop(here: Path) -> Path:
     """A teashop of which nothing is stored."""
     set_up(here)
-    assert 0 == paystate("migrate").exit_code
+    copied_database(here / "paystate.sqlite3")
     return here
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from beginnings import copied_database
 from e2e.cli.terminal import SETTINGS, paystate, set_up
 
 from paystate.adapters.clock import SettableClock
@@ -73,7 +74,7 @@ async def _sold(path: Path) -> None:
 def shop(here: Path) -> Path:
     """The teashop of the page, with its report."""
     set_up(here, f"{SHOP}\n{block('toml')}")
-    assert 0 == paystate("migrate").exit_code
+    copied_database(here / "paystate.sqlite3")
     asyncio.run(_sold(here / "paystate.sqlite3"))
     (here / "report.csv").write_text(REPORT, "utf-8")
     return here

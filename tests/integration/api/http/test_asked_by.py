@@ -8,7 +8,7 @@ from integration.api.world import World
 
 
 def by(shop: World, person: str = "") -> dict[str, str]:
-    return {"person": person, "key_id": shop.key_id}
+    return {"person": person, "key_id": shop.key_id, "agreed_by": ""}
 
 
 async def shown(shop: World) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from attrs import define, field
+from beginnings import copied_database
 from patience import HANGS_S, until
 
-from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.core.errors import OutcomeUnknown
 from paystate.core.evidence import Answer, NotFound
 from paystate.entrypoints.service.rotation import Rotation
@@ -76,7 +76,7 @@ async def juspay() -> AsyncIterator[Juspay]:
 @pytest.fixture
 def settings(juspay: Juspay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Two merchants on one Juspay."""
-    migrate(tmp_path / "paystate.sqlite3")
+    copied_database(tmp_path / "paystate.sqlite3")
     monkeypatch.setenv("JUSPAY_KEY", "a-key")
     url = f"http://127.0.0.1:{juspay.port}"
     merchants = {

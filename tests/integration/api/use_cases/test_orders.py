@@ -60,7 +60,7 @@ NEW = {
 
 def new(shop: World, **changes: Any) -> dict[str, Any]:
     """An order that this shop has just opened."""
-    return {**NEW, "opened_by": {"person": "", "key_id": shop.key_id}, **changes}
+    return {**NEW, "opened_by": {"person": "", "key_id": shop.key_id, "agreed_by": ""}, **changes}
 
 
 async def test_an_order_is_opened_and_read(shop: World) -> None:

@@ -12,8 +12,8 @@ from integration.api.world import START, World, world
 from paystate.core.policy import DAY_S
 from paystate.core.ports.outbox import DeliveryState
 from paystate.core.retention import AnnouncementRetention
+from paystate.core.use_cases.announcements import replay as replaying
 from paystate.core.use_cases.announcements.replay import Wish, replay
-from paystate.entrypoints.service.api import announcements
 from paystate.entrypoints.service.worker import Worker
 
 PATH = "/v1/announcements/replay"
@@ -72,6 +72,7 @@ async def test_what_is_sent_again_is_told_in_full(told: World) -> None:
             "version": 2,
             "announced_at": "2031-05-06T07:08:09Z",
             "endpoints": ["shop"],
+            "under_way": [],
         }
     ] == await answered(told, order_id="a")
     (waiting,) = await told.store.deliveries("shop")
@@ -83,7 +84,8 @@ async def test_an_endpoint_to_which_it_is_being_sent_is_left_out(told: World) ->
     assert ["shop"] == (await answered(told, order_id="a"))[0]["endpoints"]
     (waiting,) = await told.store.deliveries("shop")
     await told.store.begin_delivery(waiting, told.clock.now(), told.clock.now())
-    assert [] == (await answered(told, order_id="a"))[0]["endpoints"]
+    (again,) = await answered(told, order_id="a")
+    assert ([], ["shop"]) == (again["endpoints"], again["under_way"])
 
 
 async def test_one_endpoint_alone_is_named_and_gets_what_it_wants(told: World) -> None:
@@ -145,7 +147,7 @@ async def test_a_parameter_beside_the_body_is_refused(told: World) -> None:
 async def test_more_than_fit_into_one_answer_are_refused_and_none_is_sent(
     told: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcements, "REPLAY_MAX", 2)
+    monkeypatch.setattr(replaying, "REPLAY_MAX", 2)
     await paid(told, "a", "b")
     assert ["a", "b"] == [order_id for order_id, _, _ in await meant(told, since=BEGINNING)]
     await paid(told, "c")
@@ -153,6 +155,88 @@ async def test_more_than_fit_into_one_answer_are_refused_and_none_is_sent(
         said = await refused(told, {"since": BEGINNING, "dry_run": dry_run})
         assert ("validation_failed", "", "The value means more than 2 announcements.") == said
     assert [] == await told.store.deliveries("shop")
+
+
+async def test_more_dead_letters_than_fit_are_refused_and_no_more_of_them_are_read(
+    told: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "REPLAY_MAX", 2)
+    monkeypatch.setattr(replaying, "_PAGE", 2)
+    await paid(told, "a", "b")
+    await given_up(told)
+    assert ["a", "b"] == [order_id for order_id, _, _ in await meant(told, dead=True)]
+    await paid(told, "c", "d", "e", "f")
+    await given_up(told)
+    read: list[int] = []
+    deliveries = told.store.deliveries
+
+    async def counted(*args: Any, **named: Any) -> Any:
+        rows = await deliveries(*args, **named)
+        read.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(told.store, "deliveries", counted)
+    said = await refused(told, {"dead": True})
+    assert ("validation_failed", "", "The value means more than 2 announcements.") == said
+    assert [2, 2] == read
+    assert 1 == len(await meant(told, dead=True, order_id="a"))
+
+
+async def test_an_order_that_changes_during_a_replay_comes_once(told: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "_PAGE", 1)
+    await paid(told, "a", "b")
+    replayed = list[str]()
+    async for one in replay(told.store, told.clock, "shop", {"shop": PAID}, Wish(since=START)):
+        replayed.append(one.key.order_id)
+        if len(replayed) == 1:
+            told.clock.advance(DAY_S)
+            assert 201 == (await told.refund("10.00", "return-1", "a")).status_code
+    assert ["a", "b"] == replayed
+
+
+async def test_one_that_is_recorded_by_a_clock_that_is_behind_meanwhile_comes_too(
+    told: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "_PAGE", 1)
+    await paid(told, "a")
+    told.clock.advance(10)
+    await paid(told, "b")
+    replayed = list[str]()
+    async for one in replay(told.store, told.clock, "shop", {"shop": PAID}, Wish(since=START)):
+        replayed.append(one.key.order_id)
+        if len(replayed) == 1:
+            told.clock.advance(-30)
+            assert 201 == (await told.refund("10.00", "return-1", "b")).status_code
+    assert ["a", "b"] == replayed
+
+
+async def test_ids_that_are_kept_are_not_looked_for_among_all_orders(told: World) -> None:
+    await paid(told, "a", "b")
+    _, last = await told.store.outbox("shop")
+    told.store.uses.clear()
+    assert [("b", "order.paid", ["shop"])] == await meant(told, ids=[last.event_id], since=BEGINNING)
+    assert 0 == told.store.uses["journal"]
+
+
+async def test_an_id_that_is_kept_comes_once_where_another_is_looked_for_among_all_orders(told: World) -> None:
+    await paid(told, "a", "b")
+    first, _ = await told.store.outbox("shop")
+    twice = [first.event_id, "ann_" + 26 * "a"]
+    assert [("a", "order.paid", ["shop"])] == await meant(told, ids=twice, since=BEGINNING)
+
+
+async def test_an_id_that_is_nowhere_does_not_send_a_request_through_all_orders(
+    told: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "ORDERS_MAX", 2)
+    await paid(told, "a", "b")
+    said = await refused(told, {"ids": ["ann_" + 26 * "a"], "since": BEGINNING})
+    assert ("validation_failed", "/since", "The value goes through more than 2 orders.") == said
+
+
+async def test_since_ever_is_an_instant_like_others(told: World) -> None:
+    await paid(told, "a")
+    assert [("a", "order.paid", ["shop"])] == await meant(told, since="0001-01-01T00:00:00Z")
 
 
 async def test_the_terminal_s_replay_has_no_such_bound_and_queues_one_by_one(told: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -122,9 +123,9 @@ async def test_the_service_answers_others_while_it_adds_a_day_up(shop: World, mo
     await a_day(shop)
     in_threads = list[threading.Thread]()
 
-    def noted(read: DayRead) -> Day:
+    def noted(read: DayRead, behind: Collection[SumKind]) -> Day:
         in_threads.append(threading.current_thread())
-        return add_up(read)
+        return add_up(read, behind)
 
     monkeypatch.setattr(days, "add_up", noted)
     await told(shop)

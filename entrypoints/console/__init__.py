@@ -1,0 +1,1 @@
+"""The console: pages for support, with a listener of their own."""

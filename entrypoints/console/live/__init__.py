@@ -1,0 +1,1 @@
+"""Open pages that show news by themselves."""

@@ -1,0 +1,1 @@
+"""Settlement reports as every way in reads them and tells of them."""

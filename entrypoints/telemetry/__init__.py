@@ -1,0 +1,1 @@
+"""What a running Paystate tells whoever watches it: metrics for Prometheus, and traces for OpenTelemetry."""

@@ -1,0 +1,179 @@
+"""The console as it is run: over HTTP, on a SQLite file, with orders that the sandbox has played."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from asyncio import create_subprocess_exec
+from asyncio.subprocess import PIPE, STDOUT
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from e2e.shop import kept_port
+from patience import HANGS_S, until
+
+from paystate.entrypoints.console.access import COOKIE
+from paystate.entrypoints.demo.stack import Stack, running_stack
+from paystate.entrypoints.demo.stage import Stage
+
+START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+BY = ("--by", "Meera")
+_PAYSTATE = ("-c", "from paystate.entrypoints.cli.main import main; main()")
+
+
+async def told(stack: Stack, *line: str, typed: str = "") -> tuple[int, str]:
+    """Run a command with something piped in; returns how it ended, and what it printed or what was wrong."""
+    ended, printed, logged = await ran(stack, *line, typed=typed)
+    return ended, logged if ended else printed
+
+
+async def ran(stack: Stack, *line: str, typed: str = "") -> tuple[int, str, str]:
+    """The same with what came on standard error beside it."""
+    command = await create_subprocess_exec(
+        sys.executable,
+        *_PAYSTATE,
+        *line,
+        "--settings",
+        str(stack.settings_file),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    printed, logged = await command.communicate(typed.encode())
+    return command.returncode or 0, printed.decode(), logged.decode()
+
+
+def filled(html: str) -> dict[str, str]:
+    form = html.rpartition("<main")[2].rpartition('<form method="post"')[2]
+    return dict(re.findall(r'<input [^>]*?name="([^"]*)"[^>]*? value="([^"]*)"', form.partition("</form>")[0]))
+
+
+async def signed_in(http: httpx.AsyncClient, name: str) -> dict[str, str]:
+    """The headers of a browser in which somebody is signed in; httpx keeps a secure cookie from plain HTTP."""
+    origin = str(http.base_url).rstrip("/")
+    fields = {"name": name, "password": PASSWORD}
+    answer = await http.post("/sign-in", data=fields, headers={"origin": origin})
+    found = re.match(f"{COOKIE}=([^;]*)", answer.headers.get_list("set-cookie")[0])
+    assert found
+    return {"cookie": f"{COOKIE}={found[1]}", "origin": origin}
+
+
+async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(tmp_path: Path) -> None:
+    with kept_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        async with running_stack(tmp_path, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
+            table = (
+                f'\n[console]\npublic_url = {json.dumps(url)}\nport = {port}\nsecond_person_above = {{ INR = "100" }}\n'
+            )
+            stack.settings_file.write_text(stack.settings_file.read_text() + table)
+            for name, role in (("omar", "operator"), ("asha", "admin")):
+                ended, printed = await told(
+                    stack, "console", "user", "add", name, "--role", role, *BY, typed=PASSWORD + "\n"
+                )
+                assert (0, f"{name} may sign in as {role}.\n") == (ended, printed)
+            stage = Stage(stack, http)
+            await stage.paid("tea-1", "349.50")
+            line = ("console", "serve", "--settings", str(stack.settings_file), "--clock-url", stack.clock_url)
+            console = await create_subprocess_exec(sys.executable, *_PAYSTATE, *line, stdout=PIPE, stderr=STDOUT)
+            try:
+                async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=HANGS_S) as browser:
+
+                    async def serves() -> bool:
+                        assert console.returncode is None
+                        try:
+                            return (await browser.get("/sign-in")).status_code == 200
+                        except httpx.TransportError:
+                            return False
+
+                    await until(serves)
+                    omar = await signed_in(browser, "omar")
+                    found = await browser.get("/search", params={"q": "asha"}, headers=omar)
+                    case = found.headers["location"]
+                    assert "/orders/teashop/tea-1" == case
+                    assert "\u20b9349.50" in (await browser.get(case, headers=omar)).text
+
+                    form = filled((await browser.get(f"{case}/refund", headers=omar)).text)
+                    sent = await browser.post(f"{case}/refund", data={**form, "words": "broken"}, headers=omar)
+                    assert case == sent.headers["location"]
+                    assert [] == await stage.refund_calls("tea-1")
+
+                    asha = await signed_in(browser, "asha")
+                    waiting = re.findall(
+                        r'href="(/requests/[^"]+)"', (await browser.get("/requests", headers=asha)).text
+                    )
+                    form = filled((await browser.get(waiting[0], headers=asha)).text)
+                    agreed = await browser.post(f"{waiting[0]}/agree", data=form, headers=asha)
+                    assert case == agreed.headers["location"]
+
+                    async def is_sent() -> bool:
+                        return len(await stage.refund_calls("tea-1")) == 1
+
+                    await until(is_sent)
+                    page = (await browser.get(case, headers=asha)).text
+                    assert "asked for by omar (console), agreed to by asha (console): broken" in page
+
+                    async with browser.stream("GET", f"/news{case}", headers=asha) as open_page:
+                        lines = open_page.aiter_lines()
+                        assert "event: news" == await anext(lines)
+                        console.terminate()
+                        async for _ in lines:  # a stream that is cut off raises; so it would be if it was waited for
+                            pass
+                    assert 0 == await console.wait()
+            finally:
+                if console.returncode is None:
+                    console.terminate()
+                await console.wait()
+
+
+async def test_people_of_the_console_are_looked_after_at_the_terminal(tmp_path: Path) -> None:
+    async with running_stack(tmp_path, START) as stack:
+        add = ("console", "user", "add", "Asha", "--role", "viewer", *BY)
+        ended, printed = await told(stack, *add, typed="short\n")
+        assert 1 == ended
+        assert "password: must have 12 to 200 characters" in printed
+        assert 1 == (await told(stack, *add, typed=""))[0]
+        assert (0, "asha may sign in as viewer.\n") == await told(stack, *add, typed=PASSWORD)
+        ended, printed = await told(stack, *add, typed=PASSWORD)
+        assert 1 == ended
+        assert "asha is there already" in printed
+        assert 0 == (await told(stack, "console", "user", "add", "omar", "--role", "operator", "--no-password", *BY))[0]
+        assert 0 == (await told(stack, "console", "user", "password", "asha", *BY, typed=PASSWORD))[0]
+        role = ("console", "user", "role", "ASHA", "--role", "operator", *BY)
+        assert (0, "asha may act as operator from the next sign-in on.\n") == await told(stack, *role)
+        assert 0 == (await told(stack, "console", "user", "disable", "asha", *BY))[0]
+        _, printed = await told(stack, *role)
+        assert "asha is operator now.\nasha is disabled since " in printed
+        assert "nobody's at this console" in (await told(stack, "console", "user", "disable", "nobody", *BY))[1]
+        _, listed = await told(stack, "console", "user", "list", "--json")
+        people = {row["name"]: (row["role"], row["signs in"]) for row in json.loads(listed)["rows"]}
+        assert {"asha": ("operator", "password"), "omar": ("operator", "by the proxy")} == people
+        ended, printed = await told(stack, "console", "serve")
+        assert 1 == ended
+        assert "console: is not set up" in printed
+
+
+@pytest.mark.parametrize(
+    ("line", "event", "role"),
+    [
+        (("add", "omar", "--role", "operator"), "user added", "operator"),
+        (("role", "vik", "--role", "admin"), "user's role changed", "admin"),
+        (("password", "vik"), "user's password changed", "viewer"),
+        (("disable", "vik"), "user disabled", "viewer"),
+    ],
+)
+async def test_each_change_of_who_may_sign_in_is_logged_with_who_did_it(
+    tmp_path: Path, line: tuple[str, ...], event: str, role: str
+) -> None:
+    async with running_stack(tmp_path, START) as stack:
+        await told(stack, "console", "user", "add", "vik", "--role", "viewer", *BY, typed=PASSWORD)
+        ended, _, logged = await ran(stack, "console", "user", *line, *BY, typed=PASSWORD)
+        assert 0 == ended
+        (entry,) = map(json.loads, logged.splitlines())
+        assert (event, line[1], role, "Meera") == (entry["message"], entry["user"], entry["role"], entry["by"])
+        assert PASSWORD not in logged
+        ended, _, logged = await ran(stack, "console", "user", *line, "--by", "", typed=PASSWORD)
+        assert (1, True) == (ended, "--by" in logged)
