@@ -3,7 +3,7 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test test-pythons bench coverage mutants check siege torture check-supply prove docs lock release-check clean
+.PHONY: help demo test test-pythons bench coverage mutants check siege torture soak check-supply prove docs site screenshots lock release-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' Makefile
@@ -24,9 +24,9 @@ test-pythons: ## Run the core's tests on Python 3.11 to 3.14, as far as each is 
 	@bash .dev/setup dev
 	@bash .dev/test-pythons $(ARGS)
 
-bench: ## Measure the speed of core, signing and client against goals, in ratios; ARGS="--rounds 21" for longer
+bench: ## Measure speed against goals, in ratios; ARGS="--rounds 21" for longer, --keep for docs/reference/performance.md
 	@bash .dev/setup dev
-	@PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
+	@PYTHONPATH=tests:docs $(BIN)/python -m bench $(ARGS)
 
 coverage: ## Fail unless fixed cases alone take every branch of the core; a part of what `make test` does
 	@bash .dev/setup dev
@@ -56,9 +56,13 @@ siege: ## Attack a running service as strangers would, and let much of it hang: 
 	@bash .dev/setup dev
 	@$(BIN)/pytest -n0 tests/siege $(ARGS)
 
-torture: ## Let processes die wherever they can, and databases under a running fleet, and compare ledgers; half an hour
+torture: ## Let processes die and machines lose power wherever they can, and compare ledgers; more than half an hour
 	@bash .dev/setup dev
 	@$(BIN)/pytest -n0 -s tests/torture $(ARGS)
+
+soak: ## Load a fleet to which things happen, and join three ledgers; ARGS="--minutes 60 --seed 7 --database sqlite"
+	@bash .dev/setup dev
+	@PYTHONPATH=tests $(BIN)/python -m soak $(ARGS)
 
 check-supply: ## Look for known holes in what we depend on and in our own code, and write an SBOM; asks the package index
 	@bash .dev/setup dev
@@ -71,6 +75,14 @@ prove: ## Explore the large worlds of the lifecycle; takes many minutes
 docs: ## Write the pages that are made from the rules anew
 	@bash .dev/setup dev
 	PYTHONPATH=docs $(BIN)/python -m generate.write
+
+site: ## Build docs/ as a site into build/site/html, or say what is broken; ARGS=--serve shows it on this machine
+	@bash .dev/setup dev
+	@PYTHONPATH=docs $(BIN)/python -m generate.site $(ARGS)
+
+screenshots: ## Take the pictures in docs/screenshots anew, in Chromium, of orders that are played for it
+	@bash .dev/setup dev
+	@PYTHONPATH=docs $(BIN)/python -m generate.screenshots
 
 lock: ## Write both lock files anew; UPGRADE=1 takes the newest versions
 	@bash .dev/setup lock $(if $(UPGRADE),--upgrade)

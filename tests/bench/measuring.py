@@ -54,11 +54,14 @@ class Result:
             self.at_least is None or self.ratio >= self.at_least
         )
 
+    @property
+    def bound(self) -> str:
+        return f"at most {self.at_most}x" if self.at_least is None else f"at least {self.at_least}x"
+
     def line(self) -> str:
-        goal = f"at most {self.at_most}x" if self.at_least is None else f"at least {self.at_least}x"
         spread = f"({min(self.ratios):.2f} to {max(self.ratios):.2f})"
         verdict = "met" if self.is_met else "not met"
-        return f"{self.id:4} {self.ratio:6.2f}x {spread:18} {goal:14} {verdict:8} {self.message}"
+        return f"{self.id:4} {self.ratio:6.2f}x {spread:18} {self.bound:14} {verdict:8} {self.message}"
 
 
 def measured(

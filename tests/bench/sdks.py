@@ -23,7 +23,7 @@ import certifi
 import httpx
 import pytest
 import uvloop
-from bench.calls import Stub, bare_call, config, stub
+from bench.calls import KEPT, Stub, bare_call, config, stub
 from bench.measuring import Result
 from conformance import driving
 from conformance.driving import Driver, driver
@@ -100,7 +100,7 @@ class Spent:
         return f"     {1 / fmean(self.cpu_s):8.0f} {1 / fmean(self.wall_s):8.0f}   {name}"
 
 
-def lines(*, rounds: int, repeats: int) -> Iterator[str]:
+def lines(*, rounds: int, repeats: int) -> Iterator[Result | str]:
     """Measure every client that can be installed: the goals, then how many calls each side makes."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
@@ -119,8 +119,9 @@ def lines(*, rounds: int, repeats: int) -> Iterator[str]:
         if client in spent:
             pairs = zip(spent[client].cpu_s, spent[OURS].cpu_s, strict=True)
             ratios = tuple(theirs_s / ours_s for theirs_s, ours_s in pairs)
-            yield Result(id_, f"{client} / a status call of ours, in CPU time", ratios, at_least=least).line()
-    yield "\nStatus calls over TLS, one after the other:\n      per CPU s    per s"
+            yield Result(id_, f"{client} / a status call of ours, in CPU time", ratios, at_least=least)
+    yield "Status calls over TLS, one after the other:"
+    yield "      per CPU s    per s"
     yield from (took.line(client) for client, took in spent.items())
 
 
@@ -129,7 +130,7 @@ async def _spent(theirs: dict[str, Side], trusted: Path, server: Stub, rounds: i
     context = ssl.create_default_context(cafile=str(trusted))
     async with AsyncExitStack() as opened:
         pool = await opened.enter_async_context(connection_pool(ssl_context=context))
-        bare = await opened.enter_async_context(httpx.AsyncClient(verify=context, timeout=HANGS_S))
+        bare = await opened.enter_async_context(httpx.AsyncClient(verify=context, timeout=HANGS_S, limits=KEPT))
         blocking_pool = opened.enter_context(blocking_connection_pool(ssl_context=context))
         ours = JuspayClient(config(server.url), pool)
         blocking = JuspayClient.sync(config(server.url), blocking_pool)

@@ -1,5 +1,6 @@
 """A server that answers every request with one order of 3.5 KB, in a process of its own: `python stub.py [CERT KEY]`.
 
+The order has the id that is asked for, if that is as long as `bench-1`.
 It tells its port on the first line, and for a line on its standard input how many connections it has taken so far.
 """
 
@@ -53,6 +54,7 @@ ORDER: dict[str, Any] = {
     ],
 }
 SIZE_BYTES = 3500
+_ID = b"bench-1"
 
 
 def answer() -> bytes:
@@ -78,8 +80,9 @@ class Stub(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.head += data
         if self.head.endswith(b"\r\n\r\n"):
+            asked = self.head.split(b" ", 2)[1].rpartition(b"/")[2]
             self.head = b""
-            self.transport.write(self.answer)
+            self.transport.write(self.answer.replace(_ID, asked) if len(asked) == len(_ID) else self.answer)
 
 
 async def main(files: list[str]) -> None:

@@ -1,12 +1,14 @@
 """That the benchmark runs and reports; what it measures is nobody's test."""
 
+from collections.abc import Callable
 from functools import partial
 
 import httpx
 import pytest
-from bench import calls, finding, receiving, sdks, sealing, settling
+from bench import calls, finding, looking, noticing, receiving, scaling, sdks, sealing, settling
 from bench.goals import results
 from bench.measuring import Case, Goal, Result, measured, median_of
+from bench.serving import console_pages, growing, payments, starting, webhooks
 from patience import HANGS_S
 
 
@@ -22,6 +24,11 @@ def test_signing_and_sealing_have_their_lines_too() -> None:
     assert all(result.ratio > 0 for result in found)
 
 
+def test_a_look_has_its_line_too() -> None:
+    (found,) = looking.results(rounds=1, repeats=2)
+    assert ("L1", True) == (found.id, found.ratio > 0)
+
+
 def test_an_import_of_a_settlement_has_its_line_too() -> None:
     (found,) = settling.results(rounds=1, rows=3)
     assert ("T1", True) == (found.id, found.ratio > 0)
@@ -32,10 +39,46 @@ def test_webhooks_on_postgresql_have_their_lines_too() -> None:
     assert [("P11", True), ("P11b", True)] == [(result.id, result.ratio > 0) for result in found]
 
 
+def test_webhooks_over_http_have_their_lines_too() -> None:
+    found = webhooks.results({}, rounds=1, seconds=0.2)
+    assert [("P6", True), ("P7", True)] == [(result.id, result.ratio > 0) for result in found]
+
+
+def test_payments_from_end_to_end_have_their_line_too() -> None:
+    (found,) = payments.results(rounds=1, payments=5)
+    assert ("L2", True) == (found.id, found.ratio > 0)
+
+
+def test_a_start_and_memory_have_their_lines_too() -> None:
+    (start,), (memory,) = starting.results(rounds=1), growing.results(most=100)
+    assert [("B1", True), ("M1", True)] == [(result.id, result.ratio > 0) for result in (start, memory)]
+
+
+def test_how_soon_a_webhook_is_looked_into_has_its_lines_too() -> None:
+    found = noticing.results(webhooks=2, idle_s=0.1)
+    assert ["SQLite", "PostgreSQL"] == [one.database for one in found]
+    assert all(min(one.decided_ms) >= min(one.asked_ms) > 0 and one.database in one.line() for one in found)
+
+
+@pytest.mark.parametrize(
+    ("on", "letters"), [(scaling.results, "P16"), (scaling.on_postgres, "P16p")], ids=["SQLite", "PostgreSQL"]
+)
+def test_a_growing_number_of_orders_has_its_lines_too(on: Callable[..., list[Result]], letters: str) -> None:
+    found = on(rounds=1, few=500, many=1000)
+    assert [f"{letters}{letter}" for letter in "abcd"] == [one.id for one in found]
+    assert all(one.ratio > 0 and "among 1,000 orders / among 500" in one.message for one in found)
+
+
 def test_finding_has_its_lines_too() -> None:
     found = finding.results(rounds=1, orders=1000)
     assert [f"F{number}" for number in range(1, 18)] == [search.id for search in found]
     assert all(search.ms > 0 and search.id in search.line() for search in found)
+
+
+def test_each_page_of_the_console_has_its_line_too() -> None:
+    found = console_pages.results(rounds=1, orders=1000)
+    assert [f"W{number}" for number in range(1, 17)] == [page.id for page in found]
+    assert all(0 < min(page.ms) <= page.p95 and page.id in page.line() for page in found)
 
 
 def test_what_takes_longer_has_a_ratio_above_one() -> None:
@@ -106,6 +149,6 @@ def test_a_connection_made_while_it_is_measured_is_seen() -> None:
 
 
 def test_each_client_has_its_line_beside_ours() -> None:
-    told = [*sdks.lines(rounds=1, repeats=2)]
+    told = [line for line in sdks.lines(rounds=1, repeats=2) if isinstance(line, str)]
     for client in (sdks.OURS, f"{sdks.OURS}, blocking", "httpx.AsyncClient alone", sdks.NODE, sdks.PYTHON):
         assert any(line.endswith(f"   {client}") or f"not measured: {client}" in line for line in told), client

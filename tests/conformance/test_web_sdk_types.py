@@ -1,4 +1,4 @@
-"""The scripts that the sandbox serves to browsers, checked by TypeScript's compiler from their JSDoc alone."""
+"""The scripts that sandbox and shop serve to browsers, checked by TypeScript's compiler from their JSDoc alone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from conformance.installing import npm_package
 
-SANDBOX = Path(__file__).resolve().parents[2] / "entrypoints" / "sandbox"
-SCRIPTS = (SANDBOX / "sdk" / "HyperServices.js", SANDBOX / "page" / "assets" / "page.js")
+ENTRYPOINTS = Path(__file__).resolve().parents[2] / "entrypoints"
+SCRIPTS = (
+    ENTRYPOINTS / "sandbox" / "sdk" / "HyperServices.js",
+    ENTRYPOINTS / "sandbox" / "page" / "assets" / "page.js",
+    ENTRYPOINTS / "storefront" / "assets" / "shop.js",
+)
 STRICTLY = (
     "--noEmit --allowJs --checkJs --strict --noUnusedLocals --target es2022 --lib es2022,dom,dom.iterable".split()
 )

@@ -6,7 +6,7 @@ import asyncio
 import random
 import shutil
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -67,7 +67,7 @@ class Shoppers:
         cut_off: Calls without an answer.
     """
 
-    fleet: Fleet
+    services: Sequence[Shop]
     dice: random.Random
     paid: set[str] = field(factory=set[str])
     known_paid: set[str] = field(factory=set[str])
@@ -78,6 +78,11 @@ class Shoppers:
     cut_off: int = 0
     gone: int = 0
     is_closing: bool = False
+
+    @property
+    def at(self) -> Shop:
+        """The shop, whichever process answers for it."""
+        return self.services[0]
 
     async def shop(self) -> None:
         """Until the shop closes, at some tills at once."""
@@ -95,11 +100,12 @@ class Shoppers:
 
     async def _till(self, numbers: count[int]) -> None:
         while not self.is_closing:
-            await self._one(f"Fleet-{next(numbers)}")
+            await self.one(f"Fleet-{next(numbers)}")
             self.gone += 1
 
-    async def _one(self, order_id: str) -> None:
-        juspay = self.fleet.at.juspay
+    async def one(self, order_id: str) -> None:
+        """A shopper comes, pays, and is given a little back."""
+        juspay = self.at.juspay
         order = {"order_id": order_id, "amount": "349.50", "currency": "INR", "customer": CUSTOMER}
         await self._insist(lambda at: at.call("POST", "/v1/orders", order))
         opened = (await self._insist(lambda at: at.call("POST", "/v1/checkouts", {"customer": CUSTOMER}))).json()
@@ -112,12 +118,13 @@ class Shoppers:
         juspay.paid(order_id)
         self.paid.add(order_id)
         for number in range(self.dice.choice((1, 1, 3))):
-            await self._hook(order_id, f"evt_{order_id}_{number}")
+            event_id = f"evt_{order_id}_{number}"
+            await self.hook(event_id, juspay.webhook(order_id, "ORDER_SUCCEEDED", event_id))
         await self._look(order_id)
         await self._refund(order_id, f"{order_id}-back")
 
-    async def _hook(self, order_id: str, event_id: str) -> None:
-        body = self.fleet.at.juspay.webhook(order_id, "ORDER_SUCCEEDED", event_id)
+    async def hook(self, event_id: str, body: bytes) -> None:
+        """Juspay sends a webhook until it is answered 200."""
         self.sent.add(event_id)
         await self._insist(lambda at: at.hook(body))
         self.acknowledged.add(event_id)
@@ -138,7 +145,7 @@ class Shoppers:
         """Call one process or the other until one does what it was asked, or says that it is too early."""
         while True:
             try:
-                answer: httpx.Response = await call(self.dice.choice(self.fleet.services))
+                answer: httpx.Response = await call(self.dice.choice(self.services))
             except httpx.TimeoutException:
                 raise AssertionError("a call hangs") from None
             except CUT_OFF:
@@ -164,7 +171,7 @@ async def fleet(folder: Path) -> AsyncGenerator[Fleet]:
         one = await ends.enter_async_context(shop(folder, now=START))
         lines = f'database = "{address}"\n{one.settings.read_text()}'
         one.settings.write_text(f"{lines}[postgres]\ntimeout_s = {WAITS_S}\n{RATES}")
-        other = _beside(one, folder / "other", ends.enter_context(kept_port()))
+        other = beside(one, folder / "other", ends.enter_context(kept_port()))
         for at in (one, other):
             await ends.enter_async_context(process(at, "worker", ready=b'"working"'))
             await ends.enter_async_context(process(at, "serve", "--no-worker"))
@@ -172,7 +179,7 @@ async def fleet(folder: Path) -> AsyncGenerator[Fleet]:
         yield Fleet(servers, (one, other))
 
 
-def _beside(one: Shop, folder: Path, port: int) -> Shop:
+def beside(one: Shop, folder: Path, port: int) -> Shop:
     """Another process for the same shop: as on another machine, with a copy of the settings."""
     shutil.copytree(one.folder, folder)
     url = f"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""A process dies wherever it can, in each scenario, on both databases, and again while it recovers.
+"""A process dies wherever it can, in each scenario, on both databases, and again while it recovers; or it is stopped.
 
 On SQLite it dies at each place that it comes to, on PostgreSQL once at each named site. Figures are printed.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from crashes.scenarios import SCENARIOS
+from crashes.stopping import stopped, visits
 from crashes.test_crashes import first_hits
 from crashes.world import Database, Opens, Scenario, on_sqlite, played
 from postgres_server import database_made
@@ -22,6 +23,7 @@ from paystate.adapters.storage.postgres.store import PostgresStore
 NESTED = 12
 """So many times a process dies in its first life and in the one after, in each scenario."""
 SITES_MIN = 60
+STOPS_MIN = 15
 
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.__name__)
 
@@ -64,6 +66,27 @@ async def test_again_while_it_recovers(tmp_path: Path, scenario: Scenario) -> No
         fatal = (dice.randint(1, len(alive.passed) // 2), *(dice.randint(1, 20) for _ in range(dice.randint(1, 4))))
         ended = await played(tmp_path / str(number), on_sqlite, scenario, *fatal, goal=alive.found)
         assert 1 <= ended.deaths <= len(fatal)
+
+
+@every_scenario
+async def test_who_stands_still_changes_nothing_when_it_goes_on_on_sqlite(tmp_path: Path, scenario: Scenario) -> None:
+    await _stops_everywhere(tmp_path, on_sqlite, scenario)
+
+
+@every_scenario
+async def test_who_stands_still_changes_nothing_when_it_goes_on_on_postgresql(
+    tmp_path: Path, postgres_server: str, postgres_template: str, scenario: Scenario
+) -> None:
+    await _stops_everywhere(tmp_path, on_postgresql(postgres_server, postgres_template), scenario)
+
+
+async def _stops_everywhere(folder: Path, database: Database, scenario: Scenario) -> None:
+    alive = await played(folder / "alive", database, scenario)
+    stops = 0
+    for number, last in enumerate(visits(alive.passed).items()):
+        stops += await stopped(folder / str(number), database, scenario, last, goal=alive.found)
+    print(f"\n{scenario.__name__}: stopped at {stops} sites")
+    assert stops >= STOPS_MIN
 
 
 def on_postgresql(dsn: str, template: str) -> Database:

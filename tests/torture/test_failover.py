@@ -16,6 +16,7 @@ from pathlib import Path
 from e2e.shop import MERCHANT
 from patience import until
 from postgres_pair import kill, paused
+from soak.ledgers import at_one_moment, every
 from torture.fleet import Fleet, Shoppers, fleet
 
 from paystate.core.errors import StorageUnavailable
@@ -53,14 +54,14 @@ async def fails_over(fleet: Fleet, shoppers: Shoppers, *, is_paused: bool) -> fl
 async def test_nothing_acknowledged_is_lost_and_nothing_done_twice(tmp_path: Path) -> None:
     dice = random.Random(14)  # noqa: S311 - dice, not secrets
     async with fleet(tmp_path) as running:
-        shoppers = Shoppers(running, dice)
+        shoppers = Shoppers(running.services, dice)
         shopping = asyncio.create_task(shoppers.shop())
         took_s = [await fails_over(running, shoppers, is_paused=number % 3 == 2) for number in range(FAILOVERS)]
         shoppers.is_closing = True
         await shopping
         async with bootstrap.opened_store(load(running.at.settings)) as store:
             await until(lambda: nothing_waits(store))
-            rows = await webhooks(store)
+            rows = await every(lambda last: store.inbox(MERCHANT, before=last))
             await compare_orders(store, shoppers)
         compare_refunds(running, shoppers)
         compare_webhooks(rows, shoppers)
@@ -82,21 +83,10 @@ async def nothing_waits(store: Store) -> bool:
         return False
 
 
-async def webhooks(store: Store) -> list[InboxRow]:
-    found, before = list[InboxRow](), None
-    while page := await store.inbox(MERCHANT, before=before):
-        found += page
-        before = page[-1].id
-    return found
-
-
 async def announcements(store: Store) -> Counter[tuple[str, str]]:
     """How often each thing was announced of each order."""
-    found, after = Counter[tuple[str, str]](), 0
-    while page := await store.outbox(MERCHANT, after=after):
-        found.update((row.order_id, row.once_key) for row in page)
-        after = page[-1].id
-    return found
+    rows = await every(lambda last: store.outbox(MERCHANT, after=last or 0))
+    return Counter((row.order_id, row.once_key) for row in rows)
 
 
 async def compare_orders(store: Store, shoppers: Shoppers) -> None:
@@ -104,10 +94,9 @@ async def compare_orders(store: Store, shoppers: Shoppers) -> None:
     assert shoppers.paid == shoppers.known_paid
     decided = Counter[tuple[str, str]]()
     for order_id in shoppers.paid:
-        key = OrderKey(MERCHANT, order_id)
-        journal = await store.journal(key)
+        order, journal = await at_one_moment(store, OrderKey(MERCHANT, order_id))
         assert [*range(1, len(journal) + 1)] == [entry.version for entry in journal]
-        assert fold(entry.fact for entry in journal) == await store.load(key)
+        assert fold(entry.fact for entry in journal) == order
         decided.update((order_id, told.once_key) for entry in journal for told in entry.fact.announced)
     assert {1} == set(decided.values())
     assert decided == await announcements(store)
