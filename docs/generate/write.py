@@ -1,8 +1,10 @@
-"""Writes the generated pages: lifecycle, README's picture, what happens when, fidelity, webhooks, announcements.
+"""Writes the generated pages: lifecycle, README's picture, what happens when, fidelity, webhooks, announcements,
+metrics, the sandbox's routes, speed.
 
 The lifecycle page is made here; `diagrams` draws, `what_happens_when` writes the stories, `fidelity_page` accounts for
-the sandbox, `webhook_page` lists the events, `announcement_page` what merchants are told. Every state, rule and
-sentence is read off the program's own tables, so the pages cannot differ from what the program does.
+the sandbox, `webhook_page` lists the events, `announcement_page` what merchants are told, `metrics_page` what is
+scraped, `sandbox_page` the sandbox's routes with bodies. Every state, rule and sentence is read off the program's own
+tables, so the pages cannot differ from what the program does. Only `performance_page` tells what was measured once.
 `python -m generate.write` writes, `--check` only compares.
 """
 
@@ -15,7 +17,16 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from generate import announcement_page, diagrams, fidelity_page, webhook_page, what_happens_when
+from generate import (
+    announcement_page,
+    diagrams,
+    fidelity_page,
+    metrics_page,
+    performance_page,
+    sandbox_page,
+    webhook_page,
+    what_happens_when,
+)
 from generate.markdown import contract_link, grid, slug
 from paystate.core.checkouts import checkout
 from paystate.core.checkouts.checkout import CheckoutState
@@ -38,6 +49,10 @@ BOOK: Final = Path("docs/what-happens-when.md")
 FIDELITY: Final = Path("docs/reference/fidelity.md")
 WEBHOOKS: Final = Path("docs/reference/webhooks.md")
 ANNOUNCEMENTS: Final = Path("docs/reference/announcements.md")
+METRICS: Final = Path("docs/reference/metrics.md")
+SANDBOX: Final = Path("docs/reference/sandbox.md")
+SANDBOX_OPENAPI: Final = Path("docs/reference/sandbox.openapi.json")
+PERFORMANCE: Final = Path("docs/reference/performance.md")
 README: Final = Path("README.md")
 BEGIN: Final = "<!-- the lifecycle, made by `make docs` -->"
 END: Final = "<!-- end of the lifecycle -->"
@@ -400,6 +415,10 @@ def stale(root: Path = ROOT) -> dict[Path, str]:
         FIDELITY: (_written(root / FIDELITY), fidelity_page.page()),
         WEBHOOKS: (_written(root / WEBHOOKS), webhook_page.page()),
         ANNOUNCEMENTS: (_written(root / ANNOUNCEMENTS), announcement_page.page()),
+        METRICS: (_written(root / METRICS), metrics_page.page()),
+        SANDBOX: (_written(root / SANDBOX), sandbox_page.page()),
+        SANDBOX_OPENAPI: (_written(root / SANDBOX_OPENAPI), sandbox_page.openapi()),
+        PERFORMANCE: (_written(root / PERFORMANCE), performance_page.page()),
         README: (readme, with_picture(readme)),
     }
     return {name: after for name, (before, after) in should.items() if before != after}

@@ -6,6 +6,7 @@ staff.
 
 import json
 import os
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -25,17 +26,39 @@ def call(url: str, body: Any = None, method: str = "POST", **headers: str) -> An
         return {"refused": refused.code}
 
 
+def wait_for(url: str, within_s: float = 30) -> None:
+    """Both programs may have been started a moment ago."""
+    ends = time.monotonic() + within_s
+    while True:
+        try:
+            call(url, method="GET")
+            return
+        except urllib.error.URLError as silent:
+            if time.monotonic() > ends:
+                sys.exit(f"{url} does not answer: {silent.reason}. Is it started, and what does it say?")
+            time.sleep(0.1)
+        except ValueError:  # it answers, in something else than JSON
+            return
+
+
 def sdk(step: str, payload: Any, instance: str = "") -> Any:
     return call(f"{SANDBOX}/_sdk/{step}", payload, **({"x_sdk_instance": instance} if instance else {}))
 
 
 def main() -> None:
+    for program in (SANDBOX, SHOP):
+        wait_for(program)
     sale = call(f"{SHOP}/buy/assam", x_customer="asha")
     order, checkout = f"{SHOP}/orders/{sale['order_id']}", f"{SHOP}/checkouts/{sale['checkout_id']}"
 
     def passed_on(played: Any) -> None:
         for event in played["events"]:
             call(f"{checkout}/events", event)
+
+    def ship() -> Any:
+        while "refused" in (told := call(f"{order}/ship")) and time.monotonic() < ends:
+            time.sleep(0.1)
+        return told.get("shipped_now")
 
     begun = sdk("initiate", sale["initiate_payload"])
     passed_on(begun)
@@ -46,7 +69,7 @@ def main() -> None:
     while (ended := call(f"{checkout}/result", method="GET")["result"]) != "paid" and time.monotonic() < ends:
         time.sleep(0.1)
     print("the screen says:", ended)
-    print("shipped:", [call(f"{order}/ship").get("shipped_now") for _ in range(2)])
+    print("shipped:", [ship() for _ in range(2)])
     refunds = [call(f"{order}/refund/100.00?key=return-4711") for _ in range(2)]
     print("refunds:", len({refund["refund_id"] for refund in refunds}), refunds[0]["amount"])
     print("too much:", call(f"{order}/refund/900.00?key=return-4712"))

@@ -24,7 +24,7 @@ EVENTS: Final = named_rows(FOLDER / "events.toml", Basis, KEYS)
 SWITCHES: Final = named_rows(FOLDER / "switches.toml", Basis, KEYS)
 """By field of `SandboxConfig`. What sets the sandbox up and claims nothing about Juspay stands in `SETTINGS`."""
 
-SETTINGS: Final = frozenset({"merchants", "base_url", "deliver_in_background", "jwt_keys"})
+SETTINGS: Final = frozenset({"merchants", "base_url", "deliver_in_background", "jwt_keys", "offers_clock"})
 
 VALUES: Final = named_rows(FOLDER / "values.toml", ValueBasis, KEYS)
 """By value, for those that are not ours."""
