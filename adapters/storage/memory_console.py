@@ -59,10 +59,9 @@ class MemoryConsole:
         if user is None or user.password_hash != password_hash:
             return False
         kept = [one for name, one in self._sessions.items() if name != in_place_of and is_live(one, now)]
-        kept.append(session)
-        ours = sorted((one for one in kept if one.user == session.user), key=lambda one: one.began_at, reverse=True)
-        ended = ours[SESSIONS_MAX:]
-        self._sessions = {one.token_digest: one for one in kept if one not in ended}
+        others = sorted((one for one in kept if one.user == session.user), key=lambda one: one.began_at, reverse=True)
+        ended = others[SESSIONS_MAX - 1 :]
+        self._sessions = {one.token_digest: one for one in (*kept, session) if one not in ended}
         return True
 
     async def console_session(self, token_digest: str) -> tuple[ConsoleSession, ConsoleUser] | None:

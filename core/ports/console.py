@@ -56,6 +56,7 @@ class ConsoleDesk(Protocol):
         a password takes long, and another one may have been given meanwhile.
 
         Sessions that are not live any more are forgotten, and so are the oldest of the person's beyond `SESSIONS_MAX`.
+        The new one stays in any case, also where the clock stood still or was set back.
         """
         ...
 

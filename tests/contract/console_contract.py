@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pytest
 from attrs import evolve
 from contract.samples import KEY, NOW, OTHER, after_s
 from contract.store.forgetting import BY, LATE, open_for_asha
@@ -131,6 +132,15 @@ class ConsoleContract:
             await begins(store, session(f"d{number}", at_s=number))
         assert await store.console_session("d0") is None
         assert await store.console_session("d1")
+
+    @pytest.mark.parametrize("passes_s", [0, -1], ids=["stands-still", "goes-back"])
+    async def test_whoever_signs_in_stays_signed_in_whatever_the_clock_does(self, store: Store, passes_s: int) -> None:
+        await store.add_console_user(ASHA)
+        digests = [f"d{number:02}" for number in range(SESSIONS_MAX + 5)]
+        for number, digest in enumerate(digests):
+            await begins(store, session(digest, at_s=number * passes_s))
+            assert await store.console_session(digest)
+        assert SESSIONS_MAX == len([digest for digest in digests if await store.console_session(digest)])
 
     async def test_a_proposal_is_kept_as_it_was_made(self, store: Store) -> None:
         assert proposal("p1") == await store.add_proposal(proposal("p1"))

@@ -37,7 +37,9 @@ _KEEP: Final = Sql("update console_sessions set seen_at = ?, proved_at = ? where
 _END: Final = Sql("delete from console_sessions where token_digest = ?")
 _END_ALL: Final = Sql("delete from console_sessions where name = ?")
 _END_OLD: Final = Sql("delete from console_sessions where began_at <= ? or seen_at <= ?")
-_NEWEST: Final = Sql("select token_digest from console_sessions where name = ? order by began_at desc, token_digest")
+_OTHERS: Final = Sql("""
+    select token_digest from console_sessions where name = ? and token_digest <> ? order by began_at desc, token_digest
+""")
 _ADD_PROPOSAL: Final = Sql("""
     insert into console_proposals (proposal_id, merchant_id, order_key, state, made_at, body)
     values (?, ?, ?, ?, ?, ?) on conflict (proposal_id) do nothing
@@ -164,7 +166,7 @@ def _begin(session: ConsoleSession, password_hash: str, in_place_of: str, now: d
     yield from change(_END_OLD, micros(now - ABSOLUTE), micros(now - IDLE))
     began, was_seen, proved = micros(session.began_at), micros(session.seen_at), micros(session.proved_at)
     yield from change(_BEGIN, session.token_digest, session.user, began, was_seen, proved)
-    for (oldest,) in (yield from fetch(_NEWEST, session.user))[SESSIONS_MAX:]:
+    for (oldest,) in (yield from fetch(_OTHERS, session.user, session.token_digest))[SESSIONS_MAX - 1 :]:
         yield from change(_END, oldest)
     return True
 
