@@ -29,6 +29,8 @@ from paystate.entrypoints.sandbox.signatures import generate_key_pair, public_ha
 from paystate.entrypoints.sandbox.state_file import StateFile
 
 LOOPBACK: Final = "127.0.0.1"
+_KEEP_ALIVE_S: Final = 75
+"""Longer than callers keep an idle connection (Paystate 30 s, httpx 5 s), or a call would meet one that is closing."""
 
 
 @contextlib.asynccontextmanager
@@ -202,6 +204,7 @@ def _server_config(app: Litestar, tls: LocalCertificate | None) -> uvicorn.Confi
         access_log=False,
         date_header=False,
         server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=2,
         ssl_certfile=str(tls.certificate) if tls else None,
         ssl_keyfile=str(tls.key) if tls else None,

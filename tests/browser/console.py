@@ -61,9 +61,10 @@ class Desk:
         await visit.page.get_by_role("button", name="Sign out").wait_for()
 
     async def find(self, visit: Visit, words: str) -> None:
-        """Use the one search box."""
+        """Use the one search box, and be where it leads."""
         await visit.page.get_by_role("searchbox").fill(words)
-        await visit.press("Find")
+        async with visit.page.expect_navigation():
+            await visit.press("Find")
 
     async def ask_refund(self, visit: Visit, amount: str, why: str) -> None:
         """Fill in the refund of the order in front, and send it."""

@@ -10,6 +10,7 @@ from browser.visiting import Visit
 from integration.sandbox.playing import Player
 
 AT_THE_SHOP: Final = "Back at the bakery"
+AT_THE_BANK: Final = "Is this you?"
 CARD: Final = "4242 4242 4242 4242"
 _NUMBERS: Final = count(1)
 

@@ -92,7 +92,7 @@ async def test_a_session_ends_and_leads_to_the_sign_in(visit: Visit, desk: Desk)
     await desk.enter(visit, "omar")
     desk.stage.stack.clock.advance(timedelta(minutes=31).total_seconds())
     await desk.find(visit, order_id)
-    assert "Sign in to the console" == await visit.heading()
+    await visit.reads("Sign in to the console")
 
 
 async def test_it_is_used_without_a_script(visitor: Visitor, desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser.conftest import Visitor
-from browser.payment_page import AT_THE_SHOP, CARD, PaymentPage, confirms, pays_by_card
+from browser.payment_page import AT_THE_BANK, AT_THE_SHOP, CARD, PaymentPage, confirms, pays_by_card
 from browser.visiting import Visit
 
 PHONE = (320, 640)
@@ -14,9 +14,9 @@ async def test_a_card_is_confirmed_and_the_shopper_is_back_at_the_shop(visit: Vi
     order_id, page = await sandbox.opened()
     await visit.page.goto(page)
     await pays_by_card(visit)
-    assert "Is this you?" == await visit.heading()
+    await visit.reads(AT_THE_BANK)
     await confirms(visit)
-    assert AT_THE_SHOP == await visit.heading()
+    await visit.reads(AT_THE_SHOP)
     assert ["CHARGED"] == await sandbox.tries(order_id)
 
 
@@ -25,13 +25,13 @@ async def test_after_a_refusal_the_same_order_is_paid_in_another_way(visit: Visi
     await visit.page.goto(page)
     await pays_by_card(visit)
     await visit.press("Decline")
-    assert AT_THE_SHOP == await visit.heading()
+    await visit.reads(AT_THE_SHOP)
     await visit.page.goto(page)
     assert "No money was taken" in await visit.page.get_by_role("status").inner_text()
     await visit.page.get_by_role("radio", name="Net banking").check()
     await visit.press("Pay ₹")
     await visit.press("Approve")
-    assert AT_THE_SHOP == await visit.heading()
+    await visit.reads(AT_THE_SHOP)
     assert ["AUTHENTICATION_FAILED", "CHARGED"] == await sandbox.tries(order_id)
 
 
@@ -40,12 +40,12 @@ async def test_a_phone_approves_what_the_desk_shows_as_a_code(visit: Visit, sand
     await visit.page.goto(page)
     await visit.page.get_by_role("radio", name="scan a QR code").check()
     await visit.press("Pay ₹")
-    assert "Scan this with your phone" == await visit.heading()
+    await visit.reads("Scan this with your phone")
     async with visit.context.expect_page() as opening:
         await visit.page.get_by_role("link", name="Open the phone's UPI app here").click()
     phone = await opening.value
     await phone.get_by_role("button", name="Approve").click()
-    await visit.page.get_by_role("heading", name=AT_THE_SHOP).wait_for()
+    await visit.reads(AT_THE_SHOP)
     assert ["CHARGED"] == await sandbox.tries(order_id)
 
 
@@ -57,7 +57,7 @@ async def test_a_double_click_pays_once(visitor: Visitor, sandbox: PaymentPage, 
         await visit.page.get_by_role("radio", name="Net banking").check()
         await visit.page.get_by_role("button", name="Pay ₹").dblclick()
         await visit.page.get_by_role("button", name="Approve").dblclick()
-        await visit.page.get_by_role("heading", name=AT_THE_SHOP).wait_for()
+        await visit.reads(AT_THE_SHOP)
     assert ["CHARGED"] == await sandbox.tries(order_id)
 
 
@@ -66,11 +66,11 @@ async def test_going_back_after_paying_offers_no_second_payment(visit: Visit, sa
     await visit.page.goto(page)
     await pays_by_card(visit)
     await confirms(visit)
-    await visit.page.get_by_role("heading", name=AT_THE_SHOP).wait_for()
+    await visit.reads(AT_THE_SHOP)
     await visit.page.go_back()  # The bank has nothing left to ask, and sends the shopper on again.
-    assert AT_THE_SHOP == await visit.heading()
+    await visit.reads(AT_THE_SHOP)
     await visit.page.go_back()
-    assert "This order is paid already." == await visit.heading()
+    await visit.reads("This order is paid already.")
     assert 0 == await visit.page.get_by_role("button", name="Pay").count()
     assert ["CHARGED"] == await sandbox.tries(order_id)
 
@@ -79,9 +79,10 @@ async def test_a_reload_at_the_bank_begins_no_second_payment(visit: Visit, sandb
     order_id, page = await sandbox.opened()
     await visit.page.goto(page)
     await pays_by_card(visit)
+    await visit.reads(AT_THE_BANK)
     await visit.page.reload()
     await confirms(visit)
-    assert AT_THE_SHOP == await visit.heading()
+    await visit.reads(AT_THE_SHOP)
     await visit.page.reload()
     assert ["CHARGED"] == await sandbox.tries(order_id)
 
@@ -90,12 +91,13 @@ async def test_who_closed_the_tab_at_the_bank_finds_the_way_back_to_it(visit: Vi
     order_id, page = await sandbox.opened()
     await visit.page.goto(page)
     await pays_by_card(visit)
+    await visit.reads(AT_THE_BANK)
     await visit.page.close()
     visit.page = await visit.context.new_page()
     await visit.page.goto(page)
     await visit.page.get_by_role("link", name="Go on there").click()
     await confirms(visit)
-    assert AT_THE_SHOP == await visit.heading()
+    await visit.reads(AT_THE_SHOP)
     assert ["CHARGED"] == await sandbox.tries(order_id)
 
 
@@ -109,7 +111,7 @@ async def test_a_second_tab_cannot_pay_what_the_first_has_paid(visit: Visit, san
     await first.get_by_role("heading", name=AT_THE_SHOP).wait_for()
     visit.page = second
     await pays_by_card(visit)
-    assert AT_THE_SHOP == await visit.heading()
+    await visit.reads(AT_THE_SHOP)
     assert ["CHARGED"] == await sandbox.tries(order_id)
 
 
@@ -137,11 +139,11 @@ async def test_it_is_paid_by_keyboard_alone(visit: Visit, sandbox: PaymentPage) 
         await keys.type(typed)
         await keys.press("Tab")
     await keys.press("Enter")
-    await visit.page.get_by_role("heading", name="Is this you?").wait_for()
+    await visit.page.get_by_role("heading", name=AT_THE_BANK).wait_for()
     assert "otp" == await focused()
     await keys.type((await visit.page.locator("#otp-hint").inner_text()).rstrip(".").rpartition(" ")[2])
     await keys.press("Enter")
-    await visit.page.get_by_role("heading", name=AT_THE_SHOP).wait_for()
+    await visit.reads(AT_THE_SHOP)
     assert ["CHARGED"] == await sandbox.tries(order_id)
 
 
@@ -151,7 +153,7 @@ async def test_it_is_paid_without_a_script(visitor: Visitor, sandbox: PaymentPag
         await visit.page.goto(page)
         await pays_by_card(visit)
         await confirms(visit)
-        assert AT_THE_SHOP == await visit.heading()
+        await visit.reads(AT_THE_SHOP)
     assert ["CHARGED"] == await sandbox.tries(order_id)
 
 

@@ -75,6 +75,7 @@ async def bank_says(visit: Visit, mall: Mall, order_id: str, button: str) -> Non
     """Let the bank say it, on the panel that no shopper sees."""
     panel = await opened_panel(visit, mall, order_id)
     await panel.get_by_role("button", name=button, exact=True).click()
+    await panel.get_by_role("status").wait_for()
     await panel.close()
 
 
@@ -183,6 +184,7 @@ async def test_a_surcharge_is_paid_on_top_and_the_shop_says_so(visit: Visit, mal
     panel = await opened_panel(visit, mall, order_id)
     await panel.get_by_label("Surcharge, without its tax").fill("7.50")
     await panel.get_by_role("button", name="Put it on").click()
+    await panel.get_by_role("status").wait_for()
     await panel.close()
     await juspay.goto(juspay.url)
     await juspay.get_by_role("button", name="Pay ₹207.85").wait_for()
@@ -195,10 +197,12 @@ async def test_a_surcharge_is_paid_on_top_and_the_shop_says_so(visit: Visit, mal
 
 
 async def test_a_payment_that_had_failed_succeeds_later(visit: Visit, mall: Mall) -> None:
-    await ordered(visit, mall)
+    order_id = await ordered(visit, mall)
     await pays(visit.page, await opens_payment(visit.page), "late@upi")
     await reads(visit.page, NOT_PAID)
+    await visit.page.locator("#pay:enabled").wait_for()  # so the page asks for nothing while the order changes
     await mall.later(3600)
+    await mall.until_order(order_id, status="CHARGED")
     await visit.page.reload()
     await reads(visit.page, PAID)
 
@@ -251,6 +255,7 @@ async def test_an_order_that_nobody_pays_is_over_after_its_time(visit: Visit, ma
     await opens_payment(visit.page)
     await visit.press("Leave the payment page")
     await reads(visit.page, WAITING)
+    await visit.page.locator("#pay:enabled").wait_for()
     await mall.later(40 * DAY_S)
     await mall.until_order(order_id, status="EXPIRED")
     await visit.page.reload()

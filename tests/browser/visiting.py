@@ -52,9 +52,9 @@ class Visit:
         if place.scheme != "data" and place.hostname != _HERE:
             self.wrong.append(f"asks {request.url}")
 
-    async def heading(self, page: Page | None = None) -> str:
-        """What the page is about."""
-        return await (page or self.page).locator("h1").inner_text()
+    async def reads(self, heading: str) -> None:
+        """Wait until that is what the page is about: to press a button does not wait for the page behind it."""
+        await self.page.get_by_role("heading", name=heading, level=1, exact=True).wait_for()
 
     async def press(self, name: str) -> None:
         """Press the button that is called so."""
