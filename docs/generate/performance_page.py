@@ -70,6 +70,10 @@ WHY: Final = {
         "A bare status call writes nothing. A payment commits its webhook and its decision, and each is read before."
         " Tried: commits are shared, and what is read of a webhook as it comes is not read again."
     ),
+    "L3": (
+        "Two workers, the database and what stands in for Juspay share the machine's cores, and what one worker has"
+        " left of them is less than what a second one asks for."
+    ),
     "B1": (
         "A thousand modules are imported, half of them other people's, and attrs and dataclasses compile 1,100 small"
         " functions. Tried: what only some settings need is imported when they ask for it."

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from bench import calls, finding, goals, looking, noticing, receiving, scaling, sdks, sealing, settling
 from bench.keeping import measured, this_machine
 from bench.measuring import Result
-from bench.serving import console_pages, growing, payments, starting, webhooks
+from bench.serving import console_pages, growing, payments, starting, webhooks, working
 from generate.performance_page import keep
 
 
@@ -46,6 +46,7 @@ def _found(rounds: int, repeats: int) -> Iterator[Result | str]:
     yield from receiving.results(rounds=rounds)
     yield from _webhooks(rounds)
     yield from payments.results(rounds=rounds)
+    yield from working.results(rounds=rounds)
     yield from starting.results(rounds=rounds)
     yield from growing.results()
     yield from scaling.results(rounds=rounds)

@@ -79,9 +79,9 @@ class Stub:
 
 
 @contextmanager
-def stub(*certificate: str) -> Generator[Stub]:
-    """Run the server; with a certificate and its key it speaks TLS."""
-    command = [sys.executable, str(Path(__file__).with_name("stub.py")), *certificate]
+def stub(*certificate: str, after_s: float = 0) -> Generator[Stub]:
+    """Run the server, whose answers take `after_s` seconds; with a certificate and its key it speaks TLS."""
+    command = [sys.executable, str(Path(__file__).with_name("stub.py")), str(after_s), *certificate]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         scheme = "https" if certificate else "http"

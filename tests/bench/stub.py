@@ -1,5 +1,6 @@
-"""A server that answers every request with one order of 3.5 KB, in a process of its own: `python stub.py [CERT KEY]`.
+"""A server that answers every request with one order of 3.5 KB, in a process of its own.
 
+`python stub.py SECONDS [CERT KEY]`: each answer takes so many seconds.
 The order has the id that is asked for, if that is as long as `bench-1`.
 It tells its port on the first line, and for a line on its standard input how many connections it has taken so far.
 """
@@ -69,6 +70,7 @@ class Stub(asyncio.Protocol):
 
     connections = 0
     answer = answer()
+    after_s = 0.0
     transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -82,10 +84,15 @@ class Stub(asyncio.Protocol):
         if self.head.endswith(b"\r\n\r\n"):
             asked = self.head.split(b" ", 2)[1].rpartition(b"/")[2]
             self.head = b""
-            self.transport.write(self.answer.replace(_ID, asked) if len(asked) == len(_ID) else self.answer)
+            told = self.answer.replace(_ID, asked) if len(asked) == len(_ID) else self.answer
+            if self.after_s:
+                asyncio.get_running_loop().call_later(self.after_s, self.transport.write, told)
+            else:
+                self.transport.write(told)
 
 
-async def main(files: list[str]) -> None:
+async def main(after_s: str, files: list[str]) -> None:
+    Stub.after_s = float(after_s)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if files else None
     if context:
         context.load_cert_chain(*files)
@@ -97,4 +104,4 @@ async def main(files: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    asyncio.run(main(sys.argv[1], sys.argv[2:]))

@@ -8,7 +8,7 @@ import pytest
 from bench import calls, finding, looking, noticing, receiving, scaling, sdks, sealing, settling
 from bench.goals import results
 from bench.measuring import Case, Goal, Result, measured, median_of
-from bench.serving import console_pages, growing, payments, starting, webhooks
+from bench.serving import console_pages, growing, payments, starting, webhooks, working
 from patience import HANGS_S
 
 
@@ -47,6 +47,11 @@ def test_webhooks_over_http_have_their_lines_too() -> None:
 def test_payments_from_end_to_end_have_their_line_too() -> None:
     (found,) = payments.results(rounds=1, payments=5)
     assert ("L2", True) == (found.id, found.ratio > 0)
+
+
+def test_a_second_worker_has_its_line_too() -> None:
+    (found,) = working.results(rounds=1, payments=20)
+    assert ("L3", True) == (found.id, found.ratio > 0)
 
 
 def test_a_start_and_memory_have_their_lines_too() -> None:

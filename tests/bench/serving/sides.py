@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from patience import HANGS_S
 
 from paystate.adapters.storage.sqlite.migration import migrate
 
+_PAYSTATE: Final = str(Path(sys.executable).with_name("paystate"))
 _PEERS: Final = Path(__file__).with_name("peers")
 DATABASE: Final = "paystate.sqlite3"
 """The service's file in its folder."""
@@ -82,13 +83,24 @@ def paystate_with_worker(folder: Path, juspay: str) -> Generator[Server]:
 
 
 @contextmanager
+def worker(folder: Path, juspay: str, database: str) -> Generator[None]:
+    """`paystate worker` on a database whose tables are there; whoever waits for it looks for its heartbeat."""
+    _write_settings(folder, _free_port(), juspay)
+    with _process([_PAYSTATE, "worker"], folder, {**_SECRETS, "PAYSTATE_DATABASE": database}, log=subprocess.DEVNULL):
+        yield
+
+
+@contextmanager
 def _served(folder: Path, juspay: str, *options: str) -> Generator[Server]:
     port = _free_port()
-    (folder / "paystate.toml").write_text(_SETTINGS.format(port=port, user=USER, juspay=juspay))
+    _write_settings(folder, port, juspay)
     migrate(folder / DATABASE)
-    command = [str(Path(sys.executable).with_name("paystate")), "serve", *options]
-    with _running(command, folder, port, **_SECRETS) as server:
+    with _running([_PAYSTATE, "serve", *options], folder, port, **_SECRETS) as server:
         yield server
+
+
+def _write_settings(folder: Path, port: int, juspay: str) -> None:
+    (folder / "paystate.toml").write_text(_SETTINGS.format(port=port, user=USER, juspay=juspay))
 
 
 @contextmanager
@@ -150,11 +162,20 @@ def _node() -> str:
 @contextmanager
 def _running(command: list[str], folder: Path, port: int, **environ: str) -> Generator[Server]:
     """Run it until the block ends; begins when it takes connections."""
+    with _process(command, folder, environ) as process:
+        _until_it_listens(port, process)
+        yield Server(port, process.pid)
+
+
+@contextmanager
+def _process(
+    command: list[str], folder: Path, environ: Mapping[str, str], *, log: int | None = None
+) -> Generator[subprocess.Popen[bytes]]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("PAYSTATE_")}  # nobody's own shop
-    with subprocess.Popen(command, cwd=folder, env={**ours, **environ}, stdout=subprocess.DEVNULL) as process:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=folder, env={**ours, **environ}, stdout=quiet, stderr=log) as process:
         try:
-            _until_it_listens(port, process)
-            yield Server(port, process.pid)
+            yield process
         finally:
             process.terminate()
 
