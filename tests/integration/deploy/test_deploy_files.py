@@ -16,7 +16,7 @@ import yaml  # type: ignore[import-untyped]  # the description's tests bring it
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.interface.webhooks import BODY_BYTES_MAX
 from paystate.entrypoints.service.protocol import HEAD_BYTES_MAX
-from paystate.entrypoints.service.server import SHUTDOWN_S
+from paystate.entrypoints.service.server import KEEP_ALIVE_S, SHUTDOWN_S
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -235,6 +235,10 @@ def test_nginx_bounds_what_we_bound_and_no_less() -> None:
     assert (HEAD_BYTES_MAX, BODY_BYTES_MAX) == (sized(size), sized(known["client_max_body_size"]))
     assert int(known["proxy_read_timeout"].removesuffix("s")) > SHUTDOWN_S
     assert "off" == known["proxy_next_upstream"]
+
+
+def test_nginx_ends_an_idle_connection_before_we_do() -> None:
+    assert 0 < int(dict(directives())["keepalive_timeout"].removesuffix("s")) < KEEP_ALIVE_S
 
 
 def test_nginx_speaks_new_tls_and_lets_through_only_what_is_for_others() -> None:
