@@ -31,9 +31,9 @@ from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import Settings
 
 KEEP_ALIVE_S: Final = 620
-"""Whoever is in front of us has to end an idle connection first, or it sends a request into one that is closing, and its
-client gets a 502. Google's load balancers keep one for 600 s and cannot be told otherwise; AWS's and nginx keep it for
-60 s (their own pages). It costs us nothing: where all places are taken, the one that has waited longest gives way.
+"""Whoever is in front of us has to end an idle connection first, or it sends a request into one that is closing, and
+its client gets a 502. Google's load balancers keep one for 600 s and cannot be told otherwise; AWS's and nginx keep it
+for 60 s (their own pages). It costs us nothing: where all places are taken, the one that has waited longest gives way.
 """
 SHUTDOWN_S: Final = 26
 """A second more than a call to Juspay may take, so that nobody who waits for one is left without an answer."""
