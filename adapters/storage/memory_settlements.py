@@ -71,12 +71,14 @@ class MemorySettlements:
         text = self._cases.get(merchant_id, {}).get(case_id)
         return decoded_case(text) if text else None
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
+    async def close_settlement_case(
+        self, merchant_id: str, case_id: str, word: CaseWord, *, seen: str | None = None
+    ) -> Case | Refused | None:
         """See `Settlements.close_settlement_case`."""
         case = await self.settlement_case(merchant_id, case_id)
         if case is None:
             return None
-        after = closed(case, word)
+        after = closed(case, word, seen)
         if isinstance(after, Case):
             self._cases[merchant_id][case_id] = encoded(after)
         return after

@@ -88,6 +88,11 @@ class Settlements(Protocol):
         """One case."""
         ...
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
-        """Close a case; returns what `cases.closed` does, and None where there is no such case."""
+    async def close_settlement_case(
+        self, merchant_id: str, case_id: str, word: CaseWord, *, seen: str | None = None
+    ) -> Case | Refused | None:
+        """Close a case; returns what `cases.closed` does, and None where there is no such case.
+
+        No import comes between the look at its revision and the close.
+        """
         ...

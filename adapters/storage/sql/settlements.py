@@ -78,9 +78,11 @@ class SqlSettlements(Access):
         """See `Settlements.settlement_case`."""
         return await self._read(lambda: _case(merchant_id, case_id))
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
+    async def close_settlement_case(
+        self, merchant_id: str, case_id: str, word: CaseWord, *, seen: str | None = None
+    ) -> Case | Refused | None:
         """See `Settlements.close_settlement_case`."""
-        return await self._write(lambda: _close(merchant_id, case_id, word))
+        return await self._write(lambda: _close(merchant_id, case_id, word, seen))
 
 
 def _revision(merchant_id: str) -> Steps[int]:
@@ -143,12 +145,12 @@ def _case(merchant_id: str, case_id: str) -> Steps[Case | None]:
     return decoded_case(found[0][0]) if found else None
 
 
-def _close(merchant_id: str, case_id: str, word: CaseWord) -> Steps[Case | Refused | None]:
+def _close(merchant_id: str, case_id: str, word: CaseWord, seen: str | None) -> Steps[Case | Refused | None]:
     yield from alone(("settlements", merchant_id))
     case = yield from _case(merchant_id, case_id)
     if case is None:
         return None
-    after = closed(case, word)
+    after = closed(case, word, seen)
     if isinstance(after, Case):
         yield from _write(merchant_id, after)
     return after

@@ -112,7 +112,10 @@ async def show_case(request: AnyRequest, merchant_id: FromPath[str], case_id: Fr
 
 @post("/finance/{merchant_id:str}/settlements/{case_id:str}", guards=[needs_sign_in, may_act])
 async def close(request: AnyRequest, merchant_id: FromPath[str], case_id: FromPath[str]) -> Page:
-    """Close it in the person's name."""
+    """Close it in the person's name, if it is as it was when its page was made.
+
+    A form that is sent back with a mistake keeps its revision: only a page that says what is new brings the new one.
+    """
     fields, console = await own_form(request), console_of(request)
     merchant, by = merchant_named(console, merchant_id), person_at(request).user.requester
     verdict, note = fields.get("verdict", ""), " ".join(fields.get("note", "").split())
@@ -123,12 +126,14 @@ async def close(request: AnyRequest, merchant_id: FromPath[str], case_id: FromPa
         return _page(request, merchant, case, 422, fields, {"password": problem})
     store, clock = console.ports.store, console.ports.clock
     try:
-        closed = await close_case(store, clock, merchant_id, case_id, CaseVerdict(verdict), by, note)
+        closed = await close_case(
+            store, clock, merchant_id, case_id, CaseVerdict(verdict), by, note, seen=fields.get("revision", "")
+        )
     except ValueInvalid as wrong:
         return _page(request, merchant, case, 422, fields, {"note": f"The reason {wrong.rule}."})
     if isinstance(closed, Refused):
         refusal, now = f"Nothing was done. {cited(closed.rule)}.", await _case(request, merchant, case_id)
-        return _page(request, merchant, now, 409, fields, refusal=refusal)
+        return _page(request, merchant, now, 409, {**fields, "revision": now.revision}, refusal=refusal)
     return see_told(case_path(merchant, case_id), "closed")
 
 
@@ -178,6 +183,7 @@ def _page(
         changed=clock_in(case.changed_at, zone),
         words=[_word(one, merchant) for one in case.words],
         is_open=case.state is CaseState.OPEN,
+        revision=given.get("revision", case.revision),
         may_act=_may_act(request),
         verdicts=[(one, name, one == given.get("verdict")) for one, name in _VERDICTS.items()],
         note=given.get("note", ""),

@@ -1,5 +1,6 @@
 """What `Settlements` promises."""
 
+from asyncio import gather
 from typing import Any
 
 from attrs import evolve
@@ -113,3 +114,31 @@ class SettlementsContract:
         assert "case_not_open" == refused.code
         assert before == await store.settlement_case(MERCHANT, "case_1")
         assert None is await store.close_settlement_case("another", "case_1", WORD)
+
+    async def test_a_case_with_other_facts_than_were_seen_stays_open(self, store: Store) -> None:
+        await take(store, findings=(missing("case_1"),), at=1)
+        seen = await store.settlement_case(MERCHANT, "case_1")
+        assert seen is not None
+        await take(store, findings=(evolve(missing("case_1"), rule="B6", theirs=Money.of(34_900, "INR")),), at=2)
+        now = await store.settlement_case(MERCHANT, "case_1")
+        refused = await store.close_settlement_case(MERCHANT, "case_1", WORD, seen=seen.revision)
+        assert isinstance(refused, Refused)
+        assert "case_changed" == refused.code
+        assert now is not None
+        assert now == await store.settlement_case(MERCHANT, "case_1")
+        assert isinstance(await store.close_settlement_case(MERCHANT, "case_1", WORD, seen=now.revision), Case)
+
+    async def test_an_import_and_a_close_at_once_never_close_what_nobody_saw(self, store: Store) -> None:
+        await take(store, findings=(missing("case_1"),), at=1)
+        for at in range(2, 12):
+            seen = await store.settlement_case(MERCHANT, "case_1")
+            assert seen is not None
+            other = evolve(missing("case_1"), rule="B6", theirs=Money.of(34_900 - at, "INR"))
+            _, closed = await gather(
+                take(store, findings=(other,), at=at),
+                store.close_settlement_case(MERCHANT, "case_1", WORD, seen=seen.revision),
+            )
+            assert isinstance(closed, Refused) or closed.finding == seen.finding
+            now = await store.settlement_case(MERCHANT, "case_1")
+            assert now is not None
+            assert (CaseState.OPEN, other) == (now.state, now.finding)
