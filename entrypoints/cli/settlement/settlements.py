@@ -274,9 +274,7 @@ async def close(
     clock = bootstrap.clock(settings, clock_url)
     async with bootstrap.opened_store(settings) as store:
         try:
-            case = await close_case(
-                store, clock, merchant_id, case_id, word.verdict, person, word.note, seen=word.seen
-            )
+            case = await close_case(store, clock, merchant_id, case_id, word.verdict, person, word.note, seen=word.seen)
         except ValueInvalid as wrong:
             raise ConfigError(note_refused(wrong)) from None
     if case is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import Final
 
 from attrs import frozen
@@ -100,7 +101,8 @@ async def download_cases(request: AnyRequest, merchant_id: FromPath[str], which:
     merchant, chosen = merchant_named(console, merchant_id), _state(which)
     found = await console.ports.store.settlement_cases(merchant.merchant_id, chosen, limit=TABLE_MAX + 1)
     name = table_name(f"{merchant_id}-differences-{which}", is_cut=len(found) > TABLE_MAX)
-    return await asyncio.to_thread(table_page, name, _COLUMNS, map(_cells, found[:TABLE_MAX]))
+    cells = (_cells(case, merchant.time_zone) for case in found[:TABLE_MAX])
+    return await asyncio.to_thread(table_page, name, _COLUMNS, cells)
 
 
 @get("/finance/{merchant_id:str}/settlements/{case_id:str}", guards=[needs_sign_in])
@@ -200,13 +202,13 @@ def _word(word: CaseWord, merchant: Merchant) -> WordRow:
     return WordRow(at=clock_in(word.at, merchant.time_zone), by=who(word.by), verdict=verdict, note=word.note)
 
 
-def _cells(case: Case) -> Sequence[str]:
-    finding = case.finding
+def _cells(case: Case, zone: tzinfo) -> Sequence[str]:
+    finding, opened_at = case.finding, case.opened_at.astimezone(zone).isoformat("T", "seconds")
     last = case.words[-1] if case.words else None
     found = (last.verdict, who(last.by), last.note) if last else ("", "", "")
     named = (DIFFERENCES[finding.rule], finding.rule, finding.order_id, finding.kind, finding.name)
     sums = (*_sum(finding.ours), *_sum(finding.theirs), "; ".join(map(sum_of, finding.besides)))
-    return case.id, case.state, *named, *sums, case.opened_at.isoformat(timespec="seconds"), *found
+    return case.id, case.state, *named, *sums, opened_at, *found
 
 
 def _sum(money: Money | None) -> tuple[str, str]:

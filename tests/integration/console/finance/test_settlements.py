@@ -331,6 +331,7 @@ async def test_differences_are_told_as_a_table_without_formulas(books: Desk) -> 
     )  # fmt: skip
     extra = rows["'=HYPERLINK(1)"]
     assert ("open", "", "12.00", "") == (extra["state"], extra["ours"], extra["theirs"], extra["by"])
+    assert "2031-05-06T13:03:09+05:30" == extra["opened_at"]
 
 
 async def test_many_differences_come_in_pages(books: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
