@@ -11,7 +11,7 @@ from attrs import frozen
 from paystate.core.orders.facts import Refused
 from paystate.core.settlement.cases import Case, CaseState, CaseWord
 from paystate.core.settlement.matching import Finding
-from paystate.core.settlement.rows import SettlementRow
+from paystate.core.settlement.rows import RowSums, SettlementRow
 
 
 @frozen(kw_only=True)
@@ -65,6 +65,10 @@ class Settlements(Protocol):
 
     async def settlement_rows_of(self, merchant_id: str, known: Collection[str]) -> Sequence[PlacedRow]:
         """All rows of all settlements that mean these sums."""
+        ...
+
+    async def settlement_sums_of(self, merchant_id: str, known: Collection[str]) -> Sequence[RowSums]:
+        """What each of the same rows comes to: a day has thousands, and the rest of them is not read."""
         ...
 
     async def take_report(self, merchant_id: str, taken: TakenReport, *, seen: int) -> Sequence[Case] | None:

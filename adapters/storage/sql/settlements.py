@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from json import dumps
 from typing import Final
 
-from paystate.adapters.storage.codec import decoded_case, decoded_settlement_row, encoded
+from paystate.adapters.storage.codec import decoded_case, decoded_row_sums, decoded_settlement_row, encoded
 from paystate.adapters.storage.instants import instant, micros
 from paystate.adapters.storage.sql.access import Access
 from paystate.adapters.storage.sql.steps import Sql, Steps, alone, change, change_each, fetch
 from paystate.core.orders.facts import Refused
 from paystate.core.ports.settlements import PlacedRow, ReportRow, TakenReport
 from paystate.core.settlement.cases import Case, CaseState, CaseWord, closed, judged
+from paystate.core.settlement.rows import RowSums
 
 _REVISION: Final = Sql("select coalesce(max(id), 0) from settlement_imports where merchant_id = ?")
 _ROWS: Final = Sql("""
@@ -59,6 +61,13 @@ class SqlSettlements(Access):
     async def settlement_rows_of(self, merchant_id: str, known: Collection[str]) -> Sequence[PlacedRow]:
         """See `Settlements.settlement_rows_of`."""
         return await self._read(lambda: _placed(_ROWS_OF, merchant_id, known))
+
+    async def settlement_sums_of(self, merchant_id: str, known: Collection[str]) -> Sequence[RowSums]:
+        """See `Settlements.settlement_sums_of`."""
+        rows = await self._read(lambda: fetch(_ROWS_OF, merchant_id, dumps([*known])))
+        return await asyncio.to_thread(
+            lambda: [decoded_row_sums(body, of) for body, of in rows]
+        )  # others read meanwhile
 
     async def take_report(self, merchant_id: str, taken: TakenReport, *, seen: int) -> Sequence[Case] | None:
         """See `Settlements.take_report`."""

@@ -13,7 +13,7 @@ from paystate.core.ports.store import Store
 from paystate.core.requester import Requester
 from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord
 from paystate.core.settlement.matching import Finding
-from paystate.core.settlement.rows import RowKind, SettlementRow
+from paystate.core.settlement.rows import RowKind, RowSums, SettlementRow
 
 PRICE = Money.of(34_950, "INR")
 WORD = CaseWord(verdict=CaseVerdict.CORRECTED, by=Requester("Meera"), note="they pay tomorrow", at=after_s(5))
@@ -59,6 +59,15 @@ class SettlementsContract:
         )
         assert [] == [*await store.settlement_rows("another", ["S1"])]
         assert [] == [*await store.settlement_rows_of("another", ["k1"])]
+
+    async def test_of_the_rows_that_mean_a_sum_only_what_they_come_to_is_told(self, store: Store) -> None:
+        one, untold = placed("S1", "t1", "k1"), placed("S2", "t1", "k1")
+        await take(store, one, evolve(untold, row=evolve(untold.row, fee=None, tax=PRICE)), placed("S1", "t2", "k2"))
+        assert [
+            RowSums(of="k1", currency="INR", amount_minor=34_950, fee_minor=0, tax_minor=None),
+            RowSums(of="k1", currency="INR", amount_minor=34_950, fee_minor=None, tax_minor=34_950),
+        ] == [*await store.settlement_sums_of(MERCHANT, {"k1", "k9"})]
+        assert [] == [*await store.settlement_sums_of("another", ["k1"])]
 
     async def test_each_import_is_noted_but_one_of_the_same_rows(self, store: Store) -> None:
         assert 0 == await store.settlement_revision(MERCHANT)
@@ -138,6 +147,7 @@ class SettlementsContract:
                 take(store, findings=(other,), at=at),
                 store.close_settlement_case(MERCHANT, "case_1", WORD, seen=seen.revision),
             )
+            assert closed is not None
             assert isinstance(closed, Refused) or closed.finding == seen.finding
             now = await store.settlement_case(MERCHANT, "case_1")
             assert now is not None
