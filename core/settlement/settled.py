@@ -1,4 +1,11 @@
-"""How far the money of a day is in settlement reports, and what was taken off."""
+"""How far the money of a day is in settlement reports, and what was taken off.
+
+A payment or a refund belongs to the day on which it came, with all that reports say of it, whenever they say it. Where
+a later answer corrects it, the correction moved money on a day of its own, and the payment does not count there again:
+else its sum and its fees would be those of two days, and days added up would be more than the reports. So the sum in
+reports is that of the corrected payment, while the day on which it came keeps what was captured then; the correction,
+on its own day, is what lies between the two. One that came in parts on several days counts on each of them.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +43,7 @@ class SettledSum:
 
 
 class MovedSum(NamedTuple):
-    """What a day moved of one payment or refund, in minor units."""
+    """What a day moved of one payment or refund, in minor units; not above 0 where it was only corrected, or undone."""
 
     kind: RowKind
     currency: str
@@ -64,7 +71,8 @@ def settled_sums(moved: Mapping[str, MovedSum], told: Iterable[RowSums]) -> tupl
             rows.setdefault(row.of, []).append(row)
     groups: dict[tuple[RowKind, str], list[str]] = {}
     for case_id, one in moved.items():
-        groups.setdefault((one.kind, one.currency), []).append(case_id)
+        if one.amount_minor > 0:
+            groups.setdefault((one.kind, one.currency), []).append(case_id)
     return tuple(_sum(kind, currency, ids, rows) for (kind, currency), ids in groups.items())
 
 

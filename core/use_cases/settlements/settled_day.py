@@ -21,7 +21,7 @@ class SettledDay:
     """A day as reports tell it.
 
     Attributes:
-        cases: Open cases about payments and refunds of the day.
+        cases: Open cases about payments and refunds that came on the day, or were corrected on it.
         others: How many more are open.
         is_cut: There are more open cases than were gone through.
     """

@@ -75,3 +75,42 @@ def test_costs_of_which_a_part_is_not_told_are_not_told() -> None:
 def test_rows_in_another_currency_are_no_part_of_the_sum() -> None:
     payments, *_ = sums(report_row(case_of("A", RowKind.PAYMENT), 600, "USD", fee=1))
     assert (0, 0, None) == (payments.settled, payments.amount_minor, payments.fee_minor)
+
+
+TUESDAY = (moved("A", MovementKind.CAPTURED, 10_000), moved("B", MovementKind.CAPTURED, 5_000))
+WEDNESDAY = (moved("A", MovementKind.CAPTURED, -2_000), moved("C", MovementKind.CAPTURED, 3_000))
+REPORTED = {
+    name: report_row(case_of(name, RowKind.PAYMENT), minor, fee=fee, tax=tax)
+    for name, minor, fee, tax in (("A", 8_000, 160, 29), ("B", 5_000, 100, 18), ("C", 3_000, 60, 11))
+}
+
+
+def of_day(day: tuple[MovedRow, ...], *names: str) -> SettledSum:
+    (payments,) = sums(*(REPORTED[name] for name in names), day=day)
+    return payments
+
+
+def test_a_payment_that_is_corrected_later_is_settled_on_the_day_on_which_it_came_and_on_no_other() -> None:
+    tuesday, wednesday = of_day(TUESDAY, "A", "B"), of_day(WEDNESDAY, "A", "C")
+    assert (2, 2, 13_000, 260, 47) == (
+        tuesday.known, tuesday.settled, tuesday.amount_minor, tuesday.fee_minor, tuesday.tax_minor,
+    )  # fmt: skip
+    assert (1, 1, 3_000, 60, 11) == (
+        wednesday.known, wednesday.settled, wednesday.amount_minor, wednesday.fee_minor, wednesday.tax_minor,
+    )  # fmt: skip
+    captured = 10_000 + 5_000 - 2_000 + 3_000
+    assert captured == tuesday.amount_minor + wednesday.amount_minor
+
+
+def test_a_payment_that_came_and_was_undone_on_one_day_is_not_waited_for_in_a_report() -> None:
+    undone = (*TUESDAY, moved("B", MovementKind.CAPTURED, -5_000))
+    assert (1, 1) == (of_day(undone, "A").known, of_day(undone, "A").settled)
+
+
+def test_a_payment_that_is_corrected_on_its_own_day_is_one_payment() -> None:
+    corrected = (*TUESDAY, moved("A", MovementKind.CAPTURED, -2_000))
+    assert of_day(TUESDAY, "A", "B") == of_day(corrected, "A", "B")
+
+
+def test_a_case_about_a_payment_is_of_the_day_of_its_correction_too() -> None:
+    assert case_of("A", RowKind.PAYMENT) in settled_by_id("acme", WEDNESDAY)
