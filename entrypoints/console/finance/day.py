@@ -213,7 +213,10 @@ def _of_currency(
 
 
 def _hour(day: Day, hour: int, zone: tzinfo) -> str:
-    return f"{(day.begins_at + timedelta(hours=hour)).astimezone(zone):%H:%M}"
+    """When an hour begins; with its offset from UTC on a day on which clocks are changed: two may begin at 02:00."""
+    begins = (day.begins_at + timedelta(hours=hour)).astimezone(zone)
+    is_changed = day.begins_at.astimezone(zone).utcoffset() != day.ends_at.astimezone(zone).utcoffset()
+    return f"{begins:%H:%M UTC%z}" if is_changed else f"{begins:%H:%M}"
 
 
 def _rows(merchant: Merchant, day: Day, currency: str, kinds: Sequence[SumKind]) -> Iterator[SumRow]:
