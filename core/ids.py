@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from attrs import field, frozen
@@ -91,7 +92,13 @@ def event_id_for(key: OrderKey, once_key: str) -> str:
 
 def settlement_case_id_for(merchant_id: str, *about: str) -> str:
     """Derive the one id of a case about a settlement: `case_` and 16 base-32 symbols (80 bits)."""
-    return f"case_{_digest(CASE_ID_SYMBOLS, 'settlement', merchant_id, *about)}"
+    return settlement_case_ids_for(merchant_id, [about])[0]
+
+
+def settlement_case_ids_for(merchant_id: str, abouts: Iterable[Sequence[str]]) -> Sequence[str]:
+    """The same of many things, in their order."""
+    found = _digests(CASE_ID_SYMBOLS, [("settlement", merchant_id, *about) for about in abouts])
+    return [f"case_{one}" for one in found]
 
 
 def _derived(*parts: str) -> str:
@@ -99,11 +106,25 @@ def _derived(*parts: str) -> str:
 
 
 def _digest(symbols: int, *parts: str) -> str:
-    """The first symbols of the digest in base 32; no more of it is spelt, as a day has thousands of such ids."""
+    return _digests(symbols, [parts])[0]
+
+
+def _digests(symbols: int, many: Iterable[Sequence[str]]) -> Sequence[str]:
+    """The first symbols of each digest in base 32.
+
+    No more of it is spelt, and all are spelt together, as a day has thousands of such ids: five bytes are eight symbols
+    wherever they stand.
+    """
+    groups = -(-symbols // 8)
+    begins = b"".join([hashlib.sha256(_framed(parts)).digest()[: groups * 5] for parts in many])
+    spelt = base64.b32encode(begins).decode("ascii").lower()
+    return [spelt[at : at + symbols] for at in range(0, len(spelt), groups * 8)]
+
+
+def _framed(parts: Sequence[str]) -> bytes:
+    """The parts with the length of each before it, so that no two lists of parts are the same bytes."""
     told = [part.encode() for part in parts]
-    framed = b"".join([len(part).to_bytes(4, "big") + part for part in told])
-    spelt = base64.b32encode(hashlib.sha256(framed).digest()[: -(-symbols // 8) * 5])
-    return spelt[:symbols].decode("ascii").lower()
+    return b"".join([len(part).to_bytes(4, "big") + part for part in told])
 
 
 @frozen

@@ -21,7 +21,7 @@ from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.look_budget import Asker, BegunLook
 from paystate.core.settlement.cases import Case
-from paystate.core.settlement.rows import SettlementRow
+from paystate.core.settlement.rows import RowSums, SettlementRow
 
 T = TypeVar("T")
 
@@ -32,6 +32,19 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no stored form")
 
 
+class _Sum(msgspec.Struct, gc=False):
+    amount_minor: int
+    currency: str
+
+
+class _Sums(msgspec.Struct, gc=False):
+    """A `SettlementRow` as it is stored, short of what is not added up."""
+
+    amount: _Sum
+    fee: _Sum | None = None
+    tax: _Sum | None = None
+
+
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)
 _ORDER: Final = msgspec.json.Decoder(Order)
 _FACT: Final = msgspec.json.Decoder(Fact)
@@ -39,6 +52,7 @@ _CHECKOUT: Final = msgspec.json.Decoder(Checkout)
 _CHECKOUT_FACT: Final = msgspec.json.Decoder(CheckoutFact)
 _CLAIMS: Final = msgspec.json.Decoder(NoteWebhook)
 _SETTLEMENT_ROW: Final = msgspec.json.Decoder(SettlementRow)
+_ROW_SUMS: Final = msgspec.json.Decoder(_Sums)
 _CASE: Final = msgspec.json.Decoder(Case)
 _PROPOSAL: Final = msgspec.json.Decoder(Proposal)
 _LOOKS: Final = msgspec.json.Decoder(tuple[tuple[int, Asker], ...])
@@ -77,6 +91,13 @@ def decoded_claims(text: str) -> NoteWebhook:
 def decoded_settlement_row(text: str) -> SettlementRow:
     """Read a stored row of a settlement report; raises RecordUnreadable."""
     return _decoded(_SETTLEMENT_ROW, text)
+
+
+def decoded_row_sums(text: str, of: str) -> RowSums:
+    """Read of a stored row of a settlement report only its sums; raises RecordUnreadable."""
+    row = _decoded(_ROW_SUMS, text)
+    fee, tax = (None if one is None else one.amount_minor for one in (row.fee, row.tax))
+    return RowSums(of, row.amount.currency, row.amount.amount_minor, fee, tax)
 
 
 def decoded_case(text: str) -> Case:

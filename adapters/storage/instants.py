@@ -26,7 +26,7 @@ def micros_or_none(at: datetime | None) -> int | None:
 
 def instant(number: int) -> datetime:
     """Return the instant in UTC."""
-    return _EPOCH + timedelta(microseconds=number)
+    return _EPOCH + timedelta(0, 0, number)  # microseconds; named, they take twice as long, and a day has thousands
 
 
 def instant_or_none(number: int | None) -> datetime | None:

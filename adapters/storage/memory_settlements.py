@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from paystate.adapters.storage.codec import decoded_case, decoded_settlement_row, encoded
+from paystate.adapters.storage.codec import decoded_case, decoded_row_sums, decoded_settlement_row, encoded
 from paystate.core.orders.facts import Refused
 from paystate.core.ports.settlements import PlacedRow, ReportRow, TakenReport
 from paystate.core.settlement.cases import Case, CaseState, CaseWord, closed, judged
+from paystate.core.settlement.rows import RowSums
 
 
 class MemorySettlements:
@@ -29,6 +30,11 @@ class MemorySettlements:
     async def settlement_rows_of(self, merchant_id: str, known: Collection[str]) -> Sequence[PlacedRow]:
         """See `Settlements.settlement_rows_of`."""
         return [one for one in self._rows(merchant_id) if one.of in known]
+
+    async def settlement_sums_of(self, merchant_id: str, known: Collection[str]) -> Sequence[RowSums]:
+        """See `Settlements.settlement_sums_of`."""
+        kept = self._settled.get(merchant_id, ())
+        return [decoded_row_sums(text, of) for text, of in kept if of in known]
 
     def _rows(self, merchant_id: str) -> list[PlacedRow]:
         kept = self._settled.get(merchant_id, ())
@@ -71,12 +77,14 @@ class MemorySettlements:
         text = self._cases.get(merchant_id, {}).get(case_id)
         return decoded_case(text) if text else None
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
+    async def close_settlement_case(
+        self, merchant_id: str, case_id: str, word: CaseWord, *, seen: str | None = None
+    ) -> Case | Refused | None:
         """See `Settlements.close_settlement_case`."""
         case = await self.settlement_case(merchant_id, case_id)
         if case is None:
             return None
-        after = closed(case, word)
+        after = closed(case, word, seen)
         if isinstance(after, Case):
             self._cases[merchant_id][case_id] = encoded(after)
         return after

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-
-from attrs import frozen
+from typing import NamedTuple
 
 from paystate.core.orders.amounts.counted_refunds import counting, done
 from paystate.core.orders.amounts.payments import payments
@@ -29,8 +28,7 @@ class MovementKind(StrEnum):
     """The shopper's bank took it back in a dispute that a person has found lost."""
 
 
-@frozen(kw_only=True)
-class Movement:
+class Movement(NamedTuple):
     """A part of one order's money that moved with one fact.
 
     Attributes:

@@ -11,7 +11,7 @@ from attrs import frozen
 from paystate.core.orders.facts import Refused
 from paystate.core.settlement.cases import Case, CaseState, CaseWord
 from paystate.core.settlement.matching import Finding
-from paystate.core.settlement.rows import SettlementRow
+from paystate.core.settlement.rows import RowSums, SettlementRow
 
 
 @frozen(kw_only=True)
@@ -67,6 +67,10 @@ class Settlements(Protocol):
         """All rows of all settlements that mean these sums."""
         ...
 
+    async def settlement_sums_of(self, merchant_id: str, known: Collection[str]) -> Sequence[RowSums]:
+        """What each of the same rows comes to: a day has thousands, and the rest of them is not read."""
+        ...
+
     async def take_report(self, merchant_id: str, taken: TakenReport, *, seen: int) -> Sequence[Case] | None:
         """Write an import; returns the cases that it has changed, in the order of the findings.
 
@@ -88,6 +92,11 @@ class Settlements(Protocol):
         """One case."""
         ...
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
-        """Close a case; returns what `cases.closed` does, and None where there is no such case."""
+    async def close_settlement_case(
+        self, merchant_id: str, case_id: str, word: CaseWord, *, seen: str | None = None
+    ) -> Case | Refused | None:
+        """Close a case; returns what `cases.closed` does, and None where there is no such case.
+
+        No import comes between the look at its revision and the close.
+        """
         ...

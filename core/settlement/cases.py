@@ -6,6 +6,8 @@ same, whatever is imported again. When they change it opens again, and when the 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 from enum import StrEnum
 
@@ -71,6 +73,17 @@ class Case:
         """Its id."""
         return self.finding.case_id
 
+    @property
+    def revision(self) -> str:
+        """16 hex digits that are others once a person would read something else: the facts, the rows, or the words.
+
+        A digest and no count: facts that changed and came back are those that were looked at.
+        """
+        finding = self.finding
+        sums = [one and f"{one} {one.currency}" for one in (finding.ours, finding.theirs, *finding.besides)]
+        said = (finding.rule, finding.order_id, finding.name, sums, finding.lines, len(self.words))
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
 
 def judged(case: Case | None, finding: Finding, at: datetime) -> Case | None:
     """The case after a finding: the same object where nothing changes, None where there is no case."""
@@ -85,8 +98,14 @@ def judged(case: Case | None, finding: Finding, at: datetime) -> Case | None:
     return evolve(case, finding=finding, state=CaseState.OPEN, changed_at=at)
 
 
-def closed(case: Case, word: CaseWord) -> Case | Refused:
-    """The case with a person's word; refused for one that is closed or resolved."""
+def closed(case: Case, word: CaseWord, seen: str | None = None) -> Case | Refused:
+    """The case with a person's word; refused for one that is closed or resolved, or that is not as it was seen.
+
+    Args:
+        seen: The revision of the case that the word is about; None where nobody says.
+    """
     if case.state is not CaseState.OPEN:
         return Refused(code="case_not_open", rule=rules.NOT_OPEN, looked_at=(("state", case.state),))
+    if seen not in (None, case.revision):
+        return Refused(code="case_changed", rule=rules.CHANGED, looked_at=(("revision", case.revision),))
     return evolve(case, state=CaseState.CLOSED, changed_at=word.at, words=(*case.words, word))

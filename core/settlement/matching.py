@@ -14,7 +14,7 @@ from attrs import frozen
 
 from paystate.core.finding.index_entry import references_of, told_of
 from paystate.core.finding.movements import MovementKind, parts
-from paystate.core.ids import settlement_case_id_for
+from paystate.core.ids import settlement_case_id_for, settlement_case_ids_for
 from paystate.core.lifecycle.observations import Observations
 from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
@@ -49,7 +49,13 @@ class KnownSum:
 
 def known_case_id(merchant_id: str, kind: RowKind, order_id: str, name: str) -> str:
     """The id of the case that a payment or a refund of an order would be."""
-    return settlement_case_id_for(merchant_id, "known", kind, order_id.lower(), name)
+    return known_case_ids(merchant_id, [(kind, order_id, name)])[0]
+
+
+def known_case_ids(merchant_id: str, known: Iterable[tuple[RowKind, str, str]]) -> Sequence[str]:
+    """The same of many, each told as `known_case_id` takes it, in their order."""
+    abouts = (("known", kind, order_id.lower(), name) for kind, order_id, name in known)
+    return settlement_case_ids_for(merchant_id, abouts)
 
 
 @frozen(kw_only=True)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -55,6 +56,21 @@ class SettlementRow:
         net = "" if self.net is None else str(self.net)
         named = (self.settlement_id, self.kind, self.order_name, self.name, self.reference)
         return (*named, *sums, net, "" if self.day is None else self.day.isoformat())
+
+
+class RowSums(NamedTuple):
+    """What a row comes to: all that is added up of a day's rows, in minor units.
+
+    Attributes:
+        of: `KnownSum.case_id` of the sum that it means.
+        fee_minor, tax_minor: None where the report does not tell it.
+    """
+
+    of: str
+    currency: str
+    amount_minor: int
+    fee_minor: int | None
+    tax_minor: int | None
 
 
 @frozen(kw_only=True)

@@ -34,6 +34,8 @@ CLEARED: Final = _rule("B10", Outcome.ALREADY,
     "The report no longer has the row, or an order is known by now that has this payment or refund.")
 NOT_OPEN: Final = _rule("B11", Outcome.REFUSED,
     "Only an open case can be closed; this one is closed already, or both sides agree by now.")
+CHANGED: Final = _rule("B12", Outcome.REFUSED,
+    "The case has changed since it was looked at, and a verdict is about what was seen: read it again.")
 # fmt: on
 
 DIFFERENCES: Final = {
@@ -48,6 +50,7 @@ DIFFERENCES: Final = {
     ADDS_UP.id: "adds up",
     CLEARED.id: "cleared",
     NOT_OPEN.id: "not open",
+    CHANGED.id: "changed",
 }
 """What a person calls it, by the rule's id."""
 

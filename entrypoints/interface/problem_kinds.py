@@ -250,6 +250,11 @@ _REFUSED: Final = {
     "case_not_open": Kind(
         409, "The case is not open", "Read the case anew; it may be closed already, or the facts may agree by now."
     ),
+    "case_changed": Kind(
+        409,
+        "The case has changed since it was looked at",
+        "Read the case anew. If it is still to be closed, send its `revision` of now.",
+    ),
     "cursor_unknown": Kind(
         409,
         "The cursor is none of this database",

@@ -195,6 +195,13 @@ class CaseClosingIn(Body):
     verdict: CaseVerdict
     by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
     note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="What was found, in words.")]
+    revision: Annotated[
+        str | None,
+        Meta(
+            description="The `revision` of the case that was looked at. With it, a case that has changed since stays"
+            " open."
+        ),
+    ] = None
 
 
 class ReplayIn(Body):

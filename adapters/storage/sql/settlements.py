@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from json import dumps
 from typing import Final
 
-from paystate.adapters.storage.codec import decoded_case, decoded_settlement_row, encoded
+from paystate.adapters.storage.codec import decoded_case, decoded_row_sums, decoded_settlement_row, encoded
 from paystate.adapters.storage.instants import instant, micros
 from paystate.adapters.storage.sql.access import Access
 from paystate.adapters.storage.sql.steps import Sql, Steps, alone, change, change_each, fetch
 from paystate.core.orders.facts import Refused
 from paystate.core.ports.settlements import PlacedRow, ReportRow, TakenReport
 from paystate.core.settlement.cases import Case, CaseState, CaseWord, closed, judged
+from paystate.core.settlement.rows import RowSums
 
 _REVISION: Final = Sql("select coalesce(max(id), 0) from settlement_imports where merchant_id = ?")
 _ROWS: Final = Sql("""
@@ -60,6 +62,13 @@ class SqlSettlements(Access):
         """See `Settlements.settlement_rows_of`."""
         return await self._read(lambda: _placed(_ROWS_OF, merchant_id, known))
 
+    async def settlement_sums_of(self, merchant_id: str, known: Collection[str]) -> Sequence[RowSums]:
+        """See `Settlements.settlement_sums_of`."""
+        rows = await self._read(lambda: fetch(_ROWS_OF, merchant_id, dumps([*known])))
+        return await asyncio.to_thread(
+            lambda: [decoded_row_sums(body, of) for body, of in rows]
+        )  # others read meanwhile
+
     async def take_report(self, merchant_id: str, taken: TakenReport, *, seen: int) -> Sequence[Case] | None:
         """See `Settlements.take_report`."""
         return await self._write(lambda: _take(merchant_id, taken, seen))
@@ -78,9 +87,11 @@ class SqlSettlements(Access):
         """See `Settlements.settlement_case`."""
         return await self._read(lambda: _case(merchant_id, case_id))
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
+    async def close_settlement_case(
+        self, merchant_id: str, case_id: str, word: CaseWord, *, seen: str | None = None
+    ) -> Case | Refused | None:
         """See `Settlements.close_settlement_case`."""
-        return await self._write(lambda: _close(merchant_id, case_id, word))
+        return await self._write(lambda: _close(merchant_id, case_id, word, seen))
 
 
 def _revision(merchant_id: str) -> Steps[int]:
@@ -143,12 +154,12 @@ def _case(merchant_id: str, case_id: str) -> Steps[Case | None]:
     return decoded_case(found[0][0]) if found else None
 
 
-def _close(merchant_id: str, case_id: str, word: CaseWord) -> Steps[Case | Refused | None]:
+def _close(merchant_id: str, case_id: str, word: CaseWord, seen: str | None) -> Steps[Case | Refused | None]:
     yield from alone(("settlements", merchant_id))
     case = yield from _case(merchant_id, case_id)
     if case is None:
         return None
-    after = closed(case, word)
+    after = closed(case, word, seen)
     if isinstance(after, Case):
         yield from _write(merchant_id, after)
     return after

@@ -7,7 +7,17 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from attrs import evolve, frozen
 
-from paystate.core.finding.day import MOVED, ROWS_MAX, DayRow, DayRows, DaySum, SumKind, day_rows, day_sums
+from paystate.core.finding.day import (
+    MOVED,
+    ROWS_MAX,
+    DayRow,
+    DayRows,
+    DaySum,
+    MovedRow,
+    SumKind,
+    day_rows,
+    day_sums,
+)
 from paystate.core.finding.days import Days
 from paystate.core.finding.twice_paid import TwicePaid, twice_paid
 from paystate.core.orders.order import Order
@@ -31,6 +41,7 @@ class Day:
     Attributes:
         begins_at, ends_at: The midnights of the merchant's time zone; the second is not of the day.
         rows: Those behind the sums that were asked for.
+        moved: All movements of the day, of which no row has to be made to add them up in another way.
         slow_refunds: Those that wait now, of whatever day, the longest first; 100 orders of them at most.
     """
 
@@ -39,6 +50,7 @@ class Day:
     begins_at: datetime
     ends_at: datetime
     rows: Sequence[DayRow]
+    moved: Sequence[MovedRow]
     sums: Sequence[DaySum]
     slow_refunds: Sequence[SlowRefund]
     twice_paid: Sequence[TwicePaid]
@@ -124,6 +136,7 @@ def add_up(day: DayRead, behind: Collection[SumKind] = tuple(SumKind)) -> Day:
         begins_at=day.begins_at,
         ends_at=day.ends_at,
         rows=day_rows(of_day, behind),
+        moved=of_day.moved,
         sums=day_sums(of_day),
         slow_refunds=[
             SlowRefund(order=order, refund=one)

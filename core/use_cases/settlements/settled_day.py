@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from paystate.core.finding.day import DayRow
+from paystate.core.finding.day import MovedRow
 from paystate.core.ports.settlements import Settlements
 from paystate.core.settlement.cases import Case, CaseState
 from paystate.core.settlement.settled import SettledSum, settled_by_id, settled_sums
@@ -21,7 +21,7 @@ class SettledDay:
     """A day as reports tell it.
 
     Attributes:
-        cases: Open cases about payments and refunds of the day.
+        cases: Open cases about payments and refunds that came on the day, or were corrected on it.
         others: How many more are open.
         is_cut: There are more open cases than were gone through.
     """
@@ -32,15 +32,15 @@ class SettledDay:
     is_cut: bool
 
 
-async def settled_day(store: Settlements, merchant_id: str, rows: Iterable[DayRow]) -> SettledDay:
-    """Read it; `rows` are those behind the day's sums."""
-    known = settled_by_id(merchant_id, rows)
-    placed = await store.settlement_rows_of(merchant_id, known.keys())
+async def settled_day(store: Settlements, merchant_id: str, moved: Iterable[MovedRow]) -> SettledDay:
+    """Read it; `moved` are all movements of the day."""
+    known = settled_by_id(merchant_id, moved)
+    told = await store.settlement_sums_of(merchant_id, known.keys())
     found = await store.settlement_cases(merchant_id, CaseState.OPEN, limit=OPEN_MAX + 1)
     opened = found[:OPEN_MAX]
     cases = [case for case in opened if case.id in known]
     return SettledDay(
-        sums=settled_sums(known, [(one.of, one.row) for one in placed]),
+        sums=settled_sums(known, told),
         cases=cases,
         others=len(opened) - len(cases),
         is_cut=len(found) > OPEN_MAX,

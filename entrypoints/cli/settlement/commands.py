@@ -88,13 +88,21 @@ def settle_show(settings_path: Path, merchant: str | None, case_id: str) -> None
 @clock_option
 @click.argument("case_id", metavar="CASE")
 @click.option("--verdict", type=click.Choice([*map(str, CaseVerdict)]), required=True, help="What you found.")
+@click.option("--revision", help="Close it only if it is as you saw it: what `settle show` told.")
 @by_option
 @note_option
 def settle_close(
-    settings_path: Path, merchant: str | None, clock_url: str | None, case_id: str, verdict: str, by: str, note: str
+    settings_path: Path,
+    merchant: str | None,
+    clock_url: str | None,
+    case_id: str,
+    verdict: str,
+    revision: str | None,
+    by: str,
+    note: str,
 ) -> None:
     """Close a difference in your name. It opens again only when its facts change."""
     from paystate.entrypoints.cli.settlement import settlements as view
 
-    word = view.Word(verdict=CaseVerdict(verdict), by=by, note=note)
+    word = view.Word(verdict=CaseVerdict(verdict), by=by, note=note, seen=revision)
     run(view.close(settings_at(settings_path), merchant, case_id, word, clock_url, out))

@@ -64,11 +64,12 @@ class Wish:
 
 @frozen(kw_only=True)
 class Word:
-    """What a person says of a case."""
+    """What a person says of a case; `seen` is its revision that this is about, where the person tells it."""
 
     verdict: CaseVerdict
     by: str
     note: str
+    seen: str | None
 
 
 async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: str | None, console: Console) -> None:
@@ -261,18 +262,19 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
     say([f"{stamp(word.at)}, {who(word.by)}: {word.verdict}. {word.note}" for word in case.words], console)
     if case.state is CaseState.OPEN:
         verdicts = "|".join(CaseVerdict)
-        say(["", f"To close it: paystate settle close {case.id} --verdict {verdicts} --by NAME --note WORDS"], console)
+        command = f"paystate settle close {case.id} --revision {case.revision} --verdict {verdicts}"
+        say(["", f"To close it as it is now: {command} --by NAME --note WORDS"], console)
 
 
 async def close(
     settings: Settings, merchant: str | None, case_id: str, word: Word, clock_url: str | None, console: Console
 ) -> None:
-    """Close a case in a person's name; raises ConfigError where it is not open."""
+    """Close a case in a person's name; raises ConfigError where it is not open, or not as it was seen."""
     merchant_id, person = merchant_named(settings, merchant), person_named(word.by)
     clock = bootstrap.clock(settings, clock_url)
     async with bootstrap.opened_store(settings) as store:
         try:
-            case = await close_case(store, clock, merchant_id, case_id, word.verdict, person, word.note)
+            case = await close_case(store, clock, merchant_id, case_id, word.verdict, person, word.note, seen=word.seen)
         except ValueInvalid as wrong:
             raise ConfigError(note_refused(wrong)) from None
     if case is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import Final
 
 from attrs import frozen
@@ -100,7 +101,8 @@ async def download_cases(request: AnyRequest, merchant_id: FromPath[str], which:
     merchant, chosen = merchant_named(console, merchant_id), _state(which)
     found = await console.ports.store.settlement_cases(merchant.merchant_id, chosen, limit=TABLE_MAX + 1)
     name = table_name(f"{merchant_id}-differences-{which}", is_cut=len(found) > TABLE_MAX)
-    return await asyncio.to_thread(table_page, name, _COLUMNS, map(_cells, found[:TABLE_MAX]))
+    cells = (_cells(case, merchant.time_zone) for case in found[:TABLE_MAX])
+    return await asyncio.to_thread(table_page, name, _COLUMNS, cells)
 
 
 @get("/finance/{merchant_id:str}/settlements/{case_id:str}", guards=[needs_sign_in])
@@ -112,7 +114,10 @@ async def show_case(request: AnyRequest, merchant_id: FromPath[str], case_id: Fr
 
 @post("/finance/{merchant_id:str}/settlements/{case_id:str}", guards=[needs_sign_in, may_act])
 async def close(request: AnyRequest, merchant_id: FromPath[str], case_id: FromPath[str]) -> Page:
-    """Close it in the person's name."""
+    """Close it in the person's name, if it is as it was when its page was made.
+
+    A form that is sent back with a mistake keeps its revision: only a page that says what is new brings the new one.
+    """
     fields, console = await own_form(request), console_of(request)
     merchant, by = merchant_named(console, merchant_id), person_at(request).user.requester
     verdict, note = fields.get("verdict", ""), " ".join(fields.get("note", "").split())
@@ -123,12 +128,14 @@ async def close(request: AnyRequest, merchant_id: FromPath[str], case_id: FromPa
         return _page(request, merchant, case, 422, fields, {"password": problem})
     store, clock = console.ports.store, console.ports.clock
     try:
-        closed = await close_case(store, clock, merchant_id, case_id, CaseVerdict(verdict), by, note)
+        closed = await close_case(
+            store, clock, merchant_id, case_id, CaseVerdict(verdict), by, note, seen=fields.get("revision", "")
+        )
     except ValueInvalid as wrong:
         return _page(request, merchant, case, 422, fields, {"note": f"The reason {wrong.rule}."})
     if isinstance(closed, Refused):
         refusal, now = f"Nothing was done. {cited(closed.rule)}.", await _case(request, merchant, case_id)
-        return _page(request, merchant, now, 409, fields, refusal=refusal)
+        return _page(request, merchant, now, 409, {**fields, "revision": now.revision}, refusal=refusal)
     return see_told(case_path(merchant, case_id), "closed")
 
 
@@ -178,6 +185,7 @@ def _page(
         changed=clock_in(case.changed_at, zone),
         words=[_word(one, merchant) for one in case.words],
         is_open=case.state is CaseState.OPEN,
+        revision=given.get("revision", case.revision),
         may_act=_may_act(request),
         verdicts=[(one, name, one == given.get("verdict")) for one, name in _VERDICTS.items()],
         note=given.get("note", ""),
@@ -194,13 +202,13 @@ def _word(word: CaseWord, merchant: Merchant) -> WordRow:
     return WordRow(at=clock_in(word.at, merchant.time_zone), by=who(word.by), verdict=verdict, note=word.note)
 
 
-def _cells(case: Case) -> Sequence[str]:
-    finding = case.finding
+def _cells(case: Case, zone: tzinfo) -> Sequence[str]:
+    finding, opened_at = case.finding, case.opened_at.astimezone(zone).isoformat("T", "seconds")
     last = case.words[-1] if case.words else None
     found = (last.verdict, who(last.by), last.note) if last else ("", "", "")
     named = (DIFFERENCES[finding.rule], finding.rule, finding.order_id, finding.kind, finding.name)
     sums = (*_sum(finding.ours), *_sum(finding.theirs), "; ".join(map(sum_of, finding.besides)))
-    return case.id, case.state, *named, *sums, case.opened_at.isoformat(timespec="seconds"), *found
+    return case.id, case.state, *named, *sums, opened_at, *found
 
 
 def _sum(money: Money | None) -> tuple[str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date as Date  # noqa: N812 - a parameter has its name
-from datetime import datetime, timedelta
+from datetime import timedelta, tzinfo
 from typing import Final
 
 from attrs import frozen
@@ -15,9 +15,10 @@ from litestar.params import FromPath, FromQuery
 from paystate.core.describe.grouped import grouped, grouped_signed
 from paystate.core.describe.wording import refund_stands
 from paystate.core.errors import ValueInvalid
-from paystate.core.finding.day import MOVED, DayRow, DaySum, SumKind
+from paystate.core.finding.day import DaySum, MovedRow, SumKind
 from paystate.core.finding.days import day_from
 from paystate.core.finding.hours import minor_by_hour
+from paystate.core.finding.movements import MovementKind
 from paystate.core.finding.twice_paid import TwicePaid
 from paystate.core.ids import OrderKey
 from paystate.core.settlement.rows import RowKind
@@ -109,10 +110,10 @@ async def show_day(request: AnyRequest, merchant_id: FromPath[str], date: FromQu
     today = console.now().astimezone(merchant.time_zone).date()
     try:
         chosen = day_from(date) if date else today
-        day = await day_of(console, merchant, chosen, MOVED)
+        day = await day_of(console, merchant, chosen, ())
     except ValueInvalid as wrong:
         return _page(request, merchant, today, 422, asked=date, problem=f"The day {wrong.rule}.")
-    settled = await settled_day(console.ports.store, merchant.merchant_id, day.rows)
+    settled = await settled_day(console.ports.store, merchant.merchant_id, day.moved)
     return _page(
         request,
         merchant,
@@ -181,18 +182,19 @@ def _page(
 
 
 def _currencies(merchant: Merchant, day: Day) -> Sequence[OfCurrency]:
-    moved: dict[tuple[SumKind, str], list[DayRow]] = {}
-    for row in day.rows:
-        moved.setdefault((row.of, row.currency), []).append(row)
+    moved: dict[tuple[bool, str], list[MovedRow]] = {}
+    for one in day.moved:
+        moved.setdefault((one.movement.kind is MovementKind.CAPTURED, one.currency), []).append(one)
     return [
-        _of_currency(merchant, day, currency, [moved.get((kind, currency), ()) for kind in _MOVED])
+        _of_currency(merchant, day, currency, *(moved.get((is_in, currency), ()) for is_in in (True, False)))
         for currency in dict.fromkeys(one.currency for one in day.sums)
     ]
 
 
-def _of_currency(merchant: Merchant, day: Day, currency: str, moved: Iterable[Sequence[DayRow]]) -> OfCurrency:
-    came, refunded, taken_back = (minor_by_hour(rows, day.begins_at, day.ends_at) for rows in moved)
-    went = [sum(both) for both in zip(refunded, taken_back, strict=True)]
+def _of_currency(
+    merchant: Merchant, day: Day, currency: str, moved_in: Sequence[MovedRow], moved_out: Sequence[MovedRow]
+) -> OfCurrency:
+    came, went = (minor_by_hour(moved, day.begins_at, day.ends_at) for moved in (moved_in, moved_out))
     return OfCurrency(
         currency=currency,
         moved=[*_rows(merchant, day, currency, _MOVED)],
@@ -200,7 +202,7 @@ def _of_currency(merchant: Merchant, day: Day, currency: str, moved: Iterable[Se
         chart=chart_of(came, went),
         hours=[
             HourRow(
-                at=_hour(day.begins_at, hour, merchant),
+                at=_hour(day, hour, merchant.time_zone),
                 came=grouped_signed(came[hour], currency),
                 went=grouped_signed(went[hour], currency),
             )
@@ -210,8 +212,11 @@ def _of_currency(merchant: Merchant, day: Day, currency: str, moved: Iterable[Se
     )
 
 
-def _hour(begins_at: datetime, hour: int, merchant: Merchant) -> str:
-    return f"{(begins_at + timedelta(hours=hour)).astimezone(merchant.time_zone):%H:%M}"
+def _hour(day: Day, hour: int, zone: tzinfo) -> str:
+    """When an hour begins; with its offset from UTC on a day on which clocks are changed: two may begin at 02:00."""
+    begins = (day.begins_at + timedelta(hours=hour)).astimezone(zone)
+    is_changed = day.begins_at.astimezone(zone).utcoffset() != day.ends_at.astimezone(zone).utcoffset()
+    return f"{begins:%H:%M UTC%z}" if is_changed else f"{begins:%H:%M}"
 
 
 def _rows(merchant: Merchant, day: Day, currency: str, kinds: Sequence[SumKind]) -> Iterator[SumRow]:

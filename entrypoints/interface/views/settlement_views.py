@@ -21,6 +21,7 @@ def case_view(case: Case) -> CaseView:
     finding = case.finding
     return CaseView(
         id=case.id,
+        revision=case.revision,
         state=case.state,
         difference=DIFFERENCES[finding.rule],
         rule=finding.rule,

@@ -306,6 +306,7 @@ DAY: Final[Json] = {
 CASE_CLOSING: Final[Json] = {"verdict": "corrected", "by": "Meera, finance", "note": "They pay it on Monday."}
 CASE: Final[Json] = {
     "id": "case_k7q2m4x5n3p6r2t4",
+    "revision": "d1c9f2a47be08356",
     "state": "closed",
     "difference": "different sum",
     "rule": "B6",

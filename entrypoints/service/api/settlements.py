@@ -77,16 +77,21 @@ async def read_case(request: Request[Any, Any, Any], case_id: FromPath[str]) -> 
         answers=_ONE,
         refuses=(
             *("unauthenticated", "forbidden", "not_found", "validation_failed", "case_not_open"),
-            "storage_unavailable",
+            *("case_changed", "storage_unavailable"),
         ),
     ),
 )
 async def close(request: Request[Any, Any, Any], case_id: FromPath[str]) -> CaseView:
-    """Close an open one, with your name and a note. It opens again only when its facts change."""
+    """Close an open one, with your name and a note. It opens again only when its facts change.
+
+    With the `revision` that you looked at, it is closed only if no report has changed it since.
+    """
     ports, merchant_id = ports_of(request), caller(request).merchant_id
     body = await read_json(request, CaseClosingIn)
     by = requester(request, body.by)
-    case = await close_case(ports.store, ports.clock, merchant_id, case_id, body.verdict, by, body.note)
+    case = await close_case(
+        ports.store, ports.clock, merchant_id, case_id, body.verdict, by, body.note, seen=body.revision
+    )
     if case is None:
         raise ApiProblem("not_found")
     if isinstance(case, Refused):

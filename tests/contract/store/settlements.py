@@ -1,5 +1,6 @@
 """What `Settlements` promises."""
 
+from asyncio import gather
 from typing import Any
 
 from attrs import evolve
@@ -12,7 +13,7 @@ from paystate.core.ports.store import Store
 from paystate.core.requester import Requester
 from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord
 from paystate.core.settlement.matching import Finding
-from paystate.core.settlement.rows import RowKind, SettlementRow
+from paystate.core.settlement.rows import RowKind, RowSums, SettlementRow
 
 PRICE = Money.of(34_950, "INR")
 WORD = CaseWord(verdict=CaseVerdict.CORRECTED, by=Requester("Meera"), note="they pay tomorrow", at=after_s(5))
@@ -58,6 +59,15 @@ class SettlementsContract:
         )
         assert [] == [*await store.settlement_rows("another", ["S1"])]
         assert [] == [*await store.settlement_rows_of("another", ["k1"])]
+
+    async def test_of_the_rows_that_mean_a_sum_only_what_they_come_to_is_told(self, store: Store) -> None:
+        one, untold = placed("S1", "t1", "k1"), placed("S2", "t1", "k1")
+        await take(store, one, evolve(untold, row=evolve(untold.row, fee=None, tax=PRICE)), placed("S1", "t2", "k2"))
+        assert [
+            RowSums(of="k1", currency="INR", amount_minor=34_950, fee_minor=0, tax_minor=None),
+            RowSums(of="k1", currency="INR", amount_minor=34_950, fee_minor=None, tax_minor=34_950),
+        ] == [*await store.settlement_sums_of(MERCHANT, {"k1", "k9"})]
+        assert [] == [*await store.settlement_sums_of("another", ["k1"])]
 
     async def test_each_import_is_noted_but_one_of_the_same_rows(self, store: Store) -> None:
         assert 0 == await store.settlement_revision(MERCHANT)
@@ -113,3 +123,32 @@ class SettlementsContract:
         assert "case_not_open" == refused.code
         assert before == await store.settlement_case(MERCHANT, "case_1")
         assert None is await store.close_settlement_case("another", "case_1", WORD)
+
+    async def test_a_case_with_other_facts_than_were_seen_stays_open(self, store: Store) -> None:
+        await take(store, findings=(missing("case_1"),), at=1)
+        seen = await store.settlement_case(MERCHANT, "case_1")
+        assert seen is not None
+        await take(store, findings=(evolve(missing("case_1"), rule="B6", theirs=Money.of(34_900, "INR")),), at=2)
+        now = await store.settlement_case(MERCHANT, "case_1")
+        refused = await store.close_settlement_case(MERCHANT, "case_1", WORD, seen=seen.revision)
+        assert isinstance(refused, Refused)
+        assert "case_changed" == refused.code
+        assert now is not None
+        assert now == await store.settlement_case(MERCHANT, "case_1")
+        assert isinstance(await store.close_settlement_case(MERCHANT, "case_1", WORD, seen=now.revision), Case)
+
+    async def test_an_import_and_a_close_at_once_never_close_what_nobody_saw(self, store: Store) -> None:
+        await take(store, findings=(missing("case_1"),), at=1)
+        for at in range(2, 12):
+            seen = await store.settlement_case(MERCHANT, "case_1")
+            assert seen is not None
+            other = evolve(missing("case_1"), rule="B6", theirs=Money.of(34_900 - at, "INR"))
+            _, closed = await gather(
+                take(store, findings=(other,), at=at),
+                store.close_settlement_case(MERCHANT, "case_1", WORD, seen=seen.revision),
+            )
+            assert closed is not None
+            assert isinstance(closed, Refused) or closed.finding == seen.finding
+            now = await store.settlement_case(MERCHANT, "case_1")
+            assert now is not None
+            assert (CaseState.OPEN, other) == (now.state, now.finding)

@@ -3,16 +3,18 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from paystate.core.finding.day import DayRow, SumKind
+from paystate.core.finding.day import MovedRow
 from paystate.core.finding.days import Days
 from paystate.core.finding.hours import minor_by_hour
+from paystate.core.finding.movements import Movement, MovementKind
 
 BEGINS = datetime(2026, 3, 1, tzinfo=UTC)
 ENDS = BEGINS + timedelta(days=1)
 
 
-def moved(at: datetime, minor: int) -> DayRow:
-    return DayRow(of=SumKind.CAPTURED, order_id="a", at=at, currency="INR", amount_minor=minor)
+def moved(at: datetime, minor: int) -> MovedRow:
+    taken = Movement(kind=MovementKind.CAPTURED, name="t1", method="", amount_minor=minor)
+    return MovedRow(order_id="a", at=at, movement=taken, currency="INR")
 
 
 def test_each_row_counts_in_the_hour_in_which_it_moved() -> None:

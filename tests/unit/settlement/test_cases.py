@@ -7,6 +7,7 @@ from attrs import evolve
 from unit.builders import at, rupees
 
 from paystate.core.errors import ValueInvalid
+from paystate.core.money import Money
 from paystate.core.orders.facts import Refused
 from paystate.core.requester import Requester
 from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord, closed, judged
@@ -72,6 +73,46 @@ def test_only_an_open_case_is_closed() -> None:
     refused = closed(closing(opened()), word())
     assert isinstance(refused, Refused)
     assert ("case_not_open", "B11", (("state", "closed"),)) == (refused.code, refused.rule.id, refused.facts)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"theirs": None},
+        {"theirs": rupees(80)},
+        {"theirs": Money(90, "USD")},
+        {"ours": rupees(110)},
+        {"besides": (rupees(5),)},
+        {"lines": ("S1, line 2",)},
+        {"rule": "B7"},
+        {"order_id": "A2"},
+        {"name": "t2"},
+    ],
+    ids=str,
+)
+def test_a_case_is_closed_only_as_it_was_seen(change: dict[str, Any]) -> None:
+    seen = evolve(opened(), finding=LESS)
+    now = evolve(seen, finding=evolve(LESS, **change))
+    refused = closed(now, word(), seen.revision)
+    assert isinstance(refused, Refused)
+    assert ("case_changed", "B12", (("revision", now.revision),)) == (refused.code, refused.rule.id, refused.facts)
+    assert isinstance(closed(now, word(), now.revision), Case)
+
+
+def test_the_word_of_another_person_is_something_that_was_not_seen() -> None:
+    seen, other = opened(), judged(closing(opened()), LESS, at(2))
+    assert other is not None
+    again = judged(other, MISSING, at(3))
+    assert again is not None
+    assert seen.finding == again.finding
+    assert isinstance(closed(again, word(), seen.revision), Refused)
+
+
+def test_facts_that_changed_and_came_back_are_those_that_were_seen() -> None:
+    other = judged(opened(), LESS, at(2))
+    again = judged(other, MISSING, at(3))
+    assert again is not None
+    assert opened().revision == again.revision
 
 
 @pytest.mark.parametrize("more", [{"by": Requester("")}, {"note": " "}, {"note": "4111 1111 1111 1111"}])

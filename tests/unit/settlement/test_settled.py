@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from unit.builders import at
 
-from paystate.core.finding.day import DayRow, SumKind
+from paystate.core.finding.day import MovedRow
+from paystate.core.finding.movements import Movement, MovementKind
 from paystate.core.ids import settlement_case_id_for
-from paystate.core.money import Money
-from paystate.core.settlement.rows import RowKind, SettlementRow
+from paystate.core.settlement.rows import RowKind, RowSums
 from paystate.core.settlement.settled import SettledSum, settled_by_id, settled_sums
 
 
-def day_row(order_id: str, of: SumKind, minor: int, currency: str = "INR") -> DayRow:
-    return DayRow(of=of, order_id=order_id, at=at(0), currency=currency, amount_minor=minor, name=f"{order_id}-1")
+def moved(order_id: str, kind: MovementKind, minor: int, currency: str = "INR") -> MovedRow:
+    movement = Movement(kind=kind, name=f"{order_id}-1", method="", amount_minor=minor)
+    return MovedRow(order_id=order_id, at=at(0), movement=movement, currency=currency)
 
 
 def case_of(order_id: str, kind: RowKind) -> str:
     return settlement_case_id_for("acme", "known", kind, order_id.lower(), f"{order_id}-1")
 
 
-def report_row(minor: int, currency: str = "INR", **costs: int) -> SettlementRow:
-    money: dict[str, Any] = {name: Money(cost, currency) for name, cost in costs.items()}
-    return SettlementRow(
-        line=2, settlement_id="S1", kind=RowKind.PAYMENT, order_name="", name="", reference="",
-        amount=Money(minor, currency), **money,
-    )  # fmt: skip
+def report_row(of: str, minor: int, currency: str = "INR", fee: int | None = None, tax: int | None = None) -> RowSums:
+    return RowSums(of=of, currency=currency, amount_minor=minor, fee_minor=fee, tax_minor=tax)
 
 
 ROWS = (
-    day_row("A", SumKind.OPENED, 50_000),
-    day_row("A", SumKind.CAPTURED, 50_000),
-    day_row("B", SumKind.CAPTURED, 20_000),
-    day_row("C", SumKind.CAPTURED, 700, "JPY"),
-    day_row("A", SumKind.REFUNDED, 4_000),
-    day_row("B", SumKind.CHARGED_BACK, 20_000),
+    moved("A", MovementKind.CAPTURED, 50_000),
+    moved("B", MovementKind.CAPTURED, 20_000),
+    moved("C", MovementKind.CAPTURED, 700, "JPY"),
+    moved("A", MovementKind.REFUNDED, 4_000),
+    moved("B", MovementKind.CHARGED_BACK, 20_000),
 )
 
 
-def sums(*placed: tuple[str, SettlementRow]) -> tuple[SettledSum, ...]:
-    return settled_sums(settled_by_id("acme", ROWS), placed)
+def sums(*placed: RowSums, day: tuple[MovedRow, ...] = ROWS) -> tuple[SettledSum, ...]:
+    return settled_sums(settled_by_id("acme", day), placed)
 
 
 def test_payments_and_refunds_are_known_by_their_cases_and_nothing_else_is() -> None:
@@ -52,9 +46,9 @@ def test_payments_and_refunds_are_known_by_their_cases_and_nothing_else_is() -> 
 
 def test_what_is_in_reports_is_added_up_with_its_costs() -> None:
     payments, yen, refunds = sums(
-        (case_of("A", RowKind.PAYMENT), report_row(30_000, fee=600, tax=108)),
-        (case_of("A", RowKind.PAYMENT), report_row(20_000, fee=400, tax=72)),
-        (case_of("A", RowKind.REFUND), report_row(4_000, fee=0, tax=0)),
+        report_row(case_of("A", RowKind.PAYMENT), 30_000, fee=600, tax=108),
+        report_row(case_of("A", RowKind.PAYMENT), 20_000, fee=400, tax=72),
+        report_row(case_of("A", RowKind.REFUND), 4_000, fee=0, tax=0),
     )
     assert ("INR", 2, 1, 50_000, 1_000, 180) == (
         payments.currency, payments.known, payments.settled, payments.amount_minor, payments.fee_minor,
@@ -70,8 +64,8 @@ def test_what_is_in_reports_is_added_up_with_its_costs() -> None:
 
 def test_costs_of_which_a_part_is_not_told_are_not_told() -> None:
     payments, *_ = sums(
-        (case_of("A", RowKind.PAYMENT), report_row(50_000, fee=1_000)),
-        (case_of("B", RowKind.PAYMENT), report_row(20_000)),
+        report_row(case_of("A", RowKind.PAYMENT), 50_000, fee=1_000),
+        report_row(case_of("B", RowKind.PAYMENT), 20_000),
     )
     assert (2, 70_000, None, None) == (
         payments.settled, payments.amount_minor, payments.fee_minor, payments.tax_minor,
@@ -79,5 +73,44 @@ def test_costs_of_which_a_part_is_not_told_are_not_told() -> None:
 
 
 def test_rows_in_another_currency_are_no_part_of_the_sum() -> None:
-    payments, *_ = sums((case_of("A", RowKind.PAYMENT), report_row(600, "USD", fee=1)))
+    payments, *_ = sums(report_row(case_of("A", RowKind.PAYMENT), 600, "USD", fee=1))
     assert (0, 0, None) == (payments.settled, payments.amount_minor, payments.fee_minor)
+
+
+TUESDAY = (moved("A", MovementKind.CAPTURED, 10_000), moved("B", MovementKind.CAPTURED, 5_000))
+WEDNESDAY = (moved("A", MovementKind.CAPTURED, -2_000), moved("C", MovementKind.CAPTURED, 3_000))
+REPORTED = {
+    name: report_row(case_of(name, RowKind.PAYMENT), minor, fee=fee, tax=tax)
+    for name, minor, fee, tax in (("A", 8_000, 160, 29), ("B", 5_000, 100, 18), ("C", 3_000, 60, 11))
+}
+
+
+def of_day(day: tuple[MovedRow, ...], *names: str) -> SettledSum:
+    (payments,) = sums(*(REPORTED[name] for name in names), day=day)
+    return payments
+
+
+def test_a_payment_that_is_corrected_later_is_settled_on_the_day_on_which_it_came_and_on_no_other() -> None:
+    tuesday, wednesday = of_day(TUESDAY, "A", "B"), of_day(WEDNESDAY, "A", "C")
+    assert (2, 2, 13_000, 260, 47) == (
+        tuesday.known, tuesday.settled, tuesday.amount_minor, tuesday.fee_minor, tuesday.tax_minor,
+    )  # fmt: skip
+    assert (1, 1, 3_000, 60, 11) == (
+        wednesday.known, wednesday.settled, wednesday.amount_minor, wednesday.fee_minor, wednesday.tax_minor,
+    )  # fmt: skip
+    captured = 10_000 + 5_000 - 2_000 + 3_000
+    assert captured == tuesday.amount_minor + wednesday.amount_minor
+
+
+def test_a_payment_that_came_and_was_undone_on_one_day_is_not_waited_for_in_a_report() -> None:
+    undone = (*TUESDAY, moved("B", MovementKind.CAPTURED, -5_000))
+    assert (1, 1) == (of_day(undone, "A").known, of_day(undone, "A").settled)
+
+
+def test_a_payment_that_is_corrected_on_its_own_day_is_one_payment() -> None:
+    corrected = (*TUESDAY, moved("A", MovementKind.CAPTURED, -2_000))
+    assert of_day(TUESDAY, "A", "B") == of_day(corrected, "A", "B")
+
+
+def test_a_case_about_a_payment_is_of_the_day_of_its_correction_too() -> None:
+    assert case_of("A", RowKind.PAYMENT) in settled_by_id("acme", WEDNESDAY)

@@ -151,6 +151,17 @@ def test_finance_lists_shows_and_closes_a_case(shop: Path) -> None:
     assert ("case", "case_not_open", "B11") == (problem["setting"], problem["code"], problem["rule"])
 
 
+def test_a_case_is_closed_as_it_was_seen_or_not_at_all(shop: Path) -> None:
+    imported()
+    case = told("settle", "list")["cases"][0]["id"]
+    shown = paystate("settle", "show", case).output
+    seen = shown.partition("--revision ")[2].split()[0]
+    word = ("settle", "close", case, "--verdict", "explained", "--by", "Meera", "--note", "x", "--revision")
+    (problem,) = json.loads(paystate(*word, "0" * 16, "--json").output)["problems"]
+    assert ("case", "case_changed", "B12") == (problem["setting"], problem["code"], problem["rule"])
+    assert 0 == paystate(*word, seen).exit_code
+
+
 def test_an_import_says_what_the_report_comes_to(shop: Path) -> None:
     net = "In INR: 5 payments of 841.00, 0 refunds of 0.00. Net, as it should be paid out: 820.57."
     assert net in paystate("settle", "import", "report.csv", "--format", "cashfree").output

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from attrs import evolve
 from integration.api.world import World
 
 from paystate.core.money import Money
 from paystate.core.ports.settlements import ReportRow, TakenReport
 from paystate.core.requester import Requester
-from paystate.core.settlement.cases import CaseVerdict, CaseWord
+from paystate.core.settlement.cases import CaseState, CaseVerdict, CaseWord
 from paystate.core.settlement.matching import Finding
 from paystate.core.settlement.rows import RowKind
 
@@ -42,6 +43,7 @@ async def test_cases_are_listed_with_both_sums_the_rule_and_the_words(shop: Worl
     assert ([FIRST, SECOND], None) == ([case["id"] for case in page["cases"]], page["next"])
     assert {
         "id": FIRST,
+        "revision": page["cases"][0]["revision"],
         "state": "closed",
         "difference": "different sum",
         "rule": "B6",
@@ -91,9 +93,8 @@ async def test_a_case_is_read_and_closed_in_a_person_s_name(shop: World) -> None
     before = (await shop.get(path)).json()
     closed = await shop.post(f"{path}/close", WORD)
     said = {**WORD, "at": "2031-05-06T07:08:09Z", "key_id": shop.key_id}
-    assert (200, {**before, "state": "closed", "changed_at": said["at"], "words": [said]}) == (
-        closed.status_code, closed.json()
-    )  # fmt: skip
+    now = {"state": "closed", "changed_at": said["at"], "words": [said], "revision": closed.json()["revision"]}
+    assert (200, {**before, **now}) == (closed.status_code, closed.json())
     assert closed.json() == (await shop.get(path)).json()
 
 
@@ -106,6 +107,24 @@ async def test_only_an_open_case_is_closed_and_the_refusal_leads_to_its_rule(sho
     path, _, anchor = refused["help"].removeprefix(shop.runtime.public_url).partition("#")
     assert f'<article id="{anchor}">' in (await shop.get(path, token="")).text
     assert 1 == len((await shop.get(f"/v1/settlements/cases/{FIRST}")).json()["words"])
+
+
+async def test_who_sends_what_was_looked_at_closes_nothing_that_has_changed_since(shop: World) -> None:
+    await two_cases(shop)
+    path = f"/v1/settlements/cases/{SECOND}"
+    seen = (await shop.get(path)).json()["revision"]
+    (case,) = await shop.store.settlement_cases("shop", CaseState.OPEN)
+    other = evolve(case.finding, rule="B6", theirs=Money(499, "INR"))
+    report = ReportRow(rows_digest="e", file_name="late.csv", taken_at=NOON, rows=0)
+    taken = TakenReport(report=report, rows=(), findings=(other,), is_again=False)
+    await shop.store.take_report("shop", taken, seen=await shop.store.settlement_revision("shop"))
+    now = (await shop.get(path)).json()
+    refused = (await shop.post(f"{path}/close", {**WORD, "revision": seen})).json()
+    assert (409, "case_changed", "B12", [{"name": "revision", "value": now["revision"]}]) == (
+        refused["status"], refused["code"], refused["rule"], refused["facts"]
+    )  # fmt: skip
+    assert now == (await shop.get(path)).json()
+    assert 200 == (await shop.post(f"{path}/close", {**WORD, "revision": now["revision"]})).status_code
 
 
 async def test_a_case_that_is_not_there_or_another_s_is_not_found(shop: World) -> None:

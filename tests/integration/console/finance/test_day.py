@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date, datetime
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
@@ -12,6 +14,8 @@ from integration.api.world import FakeGateway, merchant
 from integration.console.desk import Desk, opened_desk
 from integration.console.finance.books import INDIA, TODAY, imports, sold
 
+from paystate.core.describe.grouped import grouped_signed
+from paystate.core.use_cases.finding.days import add_up, read_day
 from paystate.entrypoints.console.finance import day as day_page
 from paystate.entrypoints.console.finance import day_rows
 
@@ -77,6 +81,27 @@ async def test_an_hour_tells_what_came_and_what_went_in_it(books: Desk) -> None:
     assert [("12:00", "₹1,23,806.00", "₹0.00"), ("13:00", "₹0.00", "₹500.00")] == hours
     assert 2 == html.count("<rect ")
     assert "style=" not in html
+
+
+async def test_the_hour_that_clocks_repeat_stands_there_twice_with_its_offset() -> None:
+    async with opened_desk(time_zone=ZoneInfo("Europe/Berlin")) as desk:
+        shop = desk.shop
+        for name, at in (("lamp-1", "2031-10-26T00:30:00Z"), ("lamp-2", "2031-10-26T01:30:00Z")):
+            shop.clock.advance((datetime.fromisoformat(at) - shop.clock.now()).total_seconds())
+            await shop.charged(order_id=name, amount="10.00")
+        await desk.signs_in("vik")
+        html = (await desk.get("/finance/shop/day?date=2031-10-26")).text
+    assert ["02:00 UTC+0200", "02:00 UTC+0100"] == re.findall(r'<th scope="row">(\d\d:\d\d[^<]*)</th>', html)
+
+
+async def test_the_figures_are_those_that_the_terminal_adds_up(books: Desk) -> None:
+    shop, policy = books.shop, books.shop.runtime.current.merchants["shop"].policy
+    read = await read_day(shop.store, "shop", date.fromisoformat(TODAY), INDIA, policy, shop.clock.now())
+    named = {"opened": "Opened", "paid": "of them paid", "waiting": "of them waiting"}
+    assert {
+        named.get(one.of, one.of.capitalize()): (f"{one.count}", grouped_signed(one.amount_minor, one.currency))
+        for one in add_up(read).sums
+    } == await figures(books)
 
 
 async def test_each_figure_leads_to_its_rows_and_each_row_to_its_order(books: Desk) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 from attrs import evolve
-from integration.console.desk import Desk, told
+from integration.console.desk import Desk, csrf_in, filled, told
 from integration.console.finance.books import BANK, HEADING, REPORT, TODAY, imports, opened_books
 from structlog.testing import capture_logs
 
@@ -105,15 +105,50 @@ async def test_a_person_closes_a_difference_and_the_name_is_kept(books: Desk) ->
 async def test_a_difference_that_somebody_else_closed_is_not_closed_again(books: Desk) -> None:
     await imports(books)
     path = (await differences(books))["Different sum: lamp-2"]
-    form = await books.get(path)
-    csrf = form.text.partition('name="csrf" value="')[2].partition('"')[0]
-    fields = {"csrf": csrf, **CLOSING}
+    fields = {**filled((await books.get(path)).text), **CLOSING}
     assert 303 == (await books.post(path, fields)).status_code
     again = await books.post(path, {**fields, "note": "no"})
     assert 409 == again.status_code
     assert "Nothing was done. Only an open case can be closed" in again.text
     (case,) = await books.shop.store.settlement_cases("shop", CaseState.CLOSED)
     assert 1 == len(case.words)
+
+
+LESS = REPORT.replace("120000.00,2400.00,432.00,117168.00", "119000.00,2380.00,428.40,116191.60")
+"""The same settlement with another sum of lamp-2, which is still not ours."""
+
+
+async def test_a_report_that_comes_between_look_and_click_closes_nothing(books: Desk) -> None:
+    await imports(books)
+    path = (await differences(books))["Different sum: lamp-2"]
+    looked_at = filled((await books.get(path)).text)
+    assert 200 == (await imports(books, LESS, replace="1")).status_code
+    answer = await books.post(path, {**looked_at, **CLOSING})
+    assert 409 == answer.status_code
+    html = unescape(answer.text)
+    assert "Nothing was done. The case has changed since it was looked at" in html
+    assert "<dt>The report's</dt><dd>₹1,19,000.00</dd>" in html
+    assert "they pay the rest on Monday</textarea>" in html
+    assert 'value="corrected" checked' in html
+    assert not await books.shop.store.settlement_cases("shop", CaseState.CLOSED)
+    assert (path, "closed") == told(await books.post(path, {**filled(answer.text), **CLOSING}))
+
+
+async def test_a_form_that_came_back_with_a_mistake_still_is_about_what_was_looked_at(books: Desk) -> None:
+    await imports(books)
+    path = (await differences(books))["Different sum: lamp-2"]
+    looked_at = filled((await books.get(path)).text)
+    await imports(books, LESS, replace="1")
+    mistake = await books.post(path, {**looked_at, **CLOSING, "note": " "})
+    assert 422 == mistake.status_code
+    assert 409 == (await books.post(path, {**filled(mistake.text), **CLOSING})).status_code
+
+
+async def test_a_form_that_does_not_say_what_was_looked_at_closes_nothing(books: Desk) -> None:
+    await imports(books)
+    path = (await differences(books))["Different sum: lamp-2"]
+    csrf = csrf_in((await books.get(path)).text)
+    assert 409 == (await books.post(path, {"csrf": csrf, **CLOSING})).status_code
 
 
 @pytest.mark.parametrize(
@@ -296,6 +331,7 @@ async def test_differences_are_told_as_a_table_without_formulas(books: Desk) -> 
     )  # fmt: skip
     extra = rows["'=HYPERLINK(1)"]
     assert ("open", "", "12.00", "") == (extra["state"], extra["ours"], extra["theirs"], extra["by"])
+    assert "2031-05-06T13:03:09+05:30" == extra["opened_at"]
 
 
 async def test_many_differences_come_in_pages(books: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
