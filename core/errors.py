@@ -128,7 +128,15 @@ class RateLimited(GatewayRejected):
 
 
 class SignatureInvalid(PortError):
-    """A signature did not verify, or no key was there to verify it with."""
+    """A signature did not verify, or no key was there to verify it with.
+
+    Attributes:
+        key_id: The key that it named, where that is one of those that are set up; for people, never for its sender.
+    """
+
+    def __init__(self, message: str, *, key_id: str = "") -> None:
+        super().__init__(message)
+        self.key_id = key_id
 
 
 class ConcurrentUpdate(PortError):

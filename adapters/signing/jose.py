@@ -45,9 +45,9 @@ Finder = Callable[[str | None], Sequence[RSAKey]]
 """The keys to try for a key id, or for a token without one; none where the id is nobody's."""
 
 
-def refused() -> SignatureInvalid:
-    """The one error, for everything that is wrong with a token."""
-    return SignatureInvalid("jwt")
+def refused(key_id: str = "") -> SignatureInvalid:
+    """The one error, for everything that is wrong with a token; `key_id` is the key of ours or Juspay's that failed."""
+    return SignatureInvalid("jwt", key_id=key_id)
 
 
 _OAEP: Final = cast("JWEKeyEncryption", JWERegistry.algorithms["alg"]["RSA-OAEP-256"])
@@ -118,12 +118,14 @@ def verify(parts: Sequence[str], find: Finder) -> bytes:
     """
     if len(parts) != len(("header", "payload", "signature")) or not all(map(_SEGMENT.fullmatch, parts)):
         raise refused()
-    for key in find(_key_id(parts[0], _SIGNED)):
+    key_id = _key_id(parts[0], _SIGNED)
+    keys = find(key_id)
+    for key in keys:
         try:
             return jws.deserialize_compact(".".join(parts), key, registry=_SIGNATURE).payload
         except (JoseError, ValueError):
             continue
-    raise refused()
+    raise _refused_by(keys, key_id)
 
 
 def encrypt(key: RSAKey, key_id: str, plain: bytes) -> list[str]:
@@ -142,14 +144,21 @@ def decrypt(parts: Sequence[str], find: Finder) -> bytes:
     header, _, iv, _, tag = parts
     if len(iv) != _IV_CHARACTERS or len(tag) != _TAG_CHARACTERS:
         raise refused()
-    for key in find(_key_id(header, _ENCRYPTED)):
+    key_id = _key_id(header, _ENCRYPTED)
+    keys = find(key_id)
+    for key in keys:
         try:
             plain = jwe.decrypt_compact(".".join(parts), key, registry=_ENCRYPTION).plaintext
         except (JoseError, ValueError):
             continue
         if plain is not None:
             return plain
-    raise refused()
+    raise _refused_by(keys, key_id)
+
+
+def _refused_by(keys: Sequence[RSAKey], key_id: str | None) -> SignatureInvalid:
+    """The error tells of a key only where there is one of that id: a stranger may have made the id up."""
+    return refused(key_id if keys and key_id else "")
 
 
 def members(text: bytes | str, names: Sequence[str]) -> list[str]:

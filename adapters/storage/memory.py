@@ -26,7 +26,7 @@ from paystate.adapters.storage.codec import (
 from paystate.adapters.storage.handling import refuse_in_handler
 from paystate.adapters.storage.memory_console import MemoryConsole
 from paystate.adapters.storage.memory_finding import OrderRow
-from paystate.adapters.storage.memory_heartbeats import MemoryHeartbeats
+from paystate.adapters.storage.memory_operations import MemoryOperations
 from paystate.adapters.storage.memory_outbox import MemoryOutbox
 from paystate.adapters.storage.memory_settlements import MemorySettlements
 from paystate.core.checkouts.checkout import FORGET, Checkout, CheckoutDecisionResult, CheckoutFact
@@ -35,7 +35,6 @@ from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
 from paystate.core.finding.index_entry import index_entry
 from paystate.core.finding.movements import movements
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.key_uses import KeyUses, is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, FactKind, Refused
@@ -80,20 +79,19 @@ class _CheckoutRow:
     journal: list[str] = field(factory=list[str])
 
 
-class MemoryStore(MemoryOutbox, MemorySettlements, MemoryConsole, MemoryHeartbeats):
+class MemoryStore(MemoryOutbox, MemorySettlements, MemoryConsole, MemoryOperations):
     """A store without a file; used from one event loop."""
 
     def __init__(self) -> None:
         MemoryOutbox.__init__(self, lambda key: _name(key) in self._orders)
         MemorySettlements.__init__(self)
         MemoryConsole.__init__(self)
-        MemoryHeartbeats.__init__(self)
+        MemoryOperations.__init__(self)
         self._orders: dict[Name, OrderRow] = {}
         self._checkouts: dict[Name, _CheckoutRow] = {}
         self._claims: dict[Name, Name] = {}
         self._inbox: dict[int, InboxRow] = {}
         self._paces: dict[str, Pace] = {}
-        self._key_uses: dict[str, dict[str, datetime]] = {}
         self._order_ids = count(1)
         self._changes = 0
 
@@ -436,16 +434,6 @@ class MemoryStore(MemoryOutbox, MemorySettlements, MemoryConsole, MemoryHeartbea
     async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
         """See `Store.webhooks_of`."""
         return [evolve(row, body=b"", claims=None) for row in self._of_order(_name(key))[:limit]]
-
-    async def note_key_use(self, merchant_id: str, key_id: str, at: datetime) -> None:
-        """See `Store.note_key_use`."""
-        uses = self._key_uses.setdefault(merchant_id, {})
-        if is_worth_noting(uses.get(key_id), at):
-            uses[key_id] = at
-
-    async def key_uses(self, merchant_id: str) -> KeyUses:
-        """See `Store.key_uses`."""
-        return KeyUses(last_used=dict(self._key_uses.get(merchant_id, {})))
 
     async def backlog(self, merchant_ids: Collection[str], now: datetime) -> Sequence[MerchantBacklog]:
         """See `Backlogs.backlog`."""

@@ -16,7 +16,6 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -30,6 +29,8 @@ from sqlalchemy import (
     event,
     text,
 )
+
+from paystate.adapters.storage.schema_triggers import make_triggers
 
 METADATA: Final = MetaData()
 
@@ -378,6 +379,21 @@ API_KEY_USES: Final = Table(
     sqlite_strict=True,
 )
 
+SIGNATURE_FAILURES: Final = Table(
+    "signature_failures",
+    METADATA,
+    _words("merchant_id"),
+    _words("source"),
+    _words("code"),
+    _words("key_id"),  # empty where it named none of the merchant's
+    _number("hour_at"),
+    _number("failures"),
+    _number("last_at"),
+    PrimaryKeyConstraint("merchant_id", "source", "code", "key_id", "hour_at", name="pk_signature_failures"),
+    Index("ix_signature_failures_hour", "hour_at"),
+    sqlite_strict=True,
+)
+
 WORKER_HEARTBEATS: Final = Table(
     "worker_heartbeats",
     METADATA,
@@ -444,41 +460,4 @@ CALL_PACES: Final = Table(
     sqlite_strict=True,
 )
 
-# Counted by triggers, as many statements move a webhook into a quarantine, out of it, or take its body.
-_TRIGGERS: Final = (
-    """
-    create trigger quarantines_insert after insert on inbox when new.verdict not in ('', 'looked') begin
-    insert into quarantines (merchant_id, webhooks, body_bytes) values (new.merchant_id, 1, new.kept_bytes)
-    on conflict (merchant_id) do update
-    set webhooks = webhooks + excluded.webhooks, body_bytes = body_bytes + excluded.body_bytes;
-    end
-    """,
-    """
-    create trigger quarantines_update after update of verdict, kept_bytes on inbox
-    when old.verdict not in ('', 'looked') or new.verdict not in ('', 'looked') begin
-    insert into quarantines (merchant_id, webhooks, body_bytes)
-    values (
-        new.merchant_id,
-        (new.verdict not in ('', 'looked')) - (old.verdict not in ('', 'looked')),
-        (new.verdict not in ('', 'looked')) * new.kept_bytes - (old.verdict not in ('', 'looked')) * old.kept_bytes
-    )
-    on conflict (merchant_id) do update
-    set webhooks = webhooks + excluded.webhooks, body_bytes = body_bytes + excluded.body_bytes;
-    end
-    """,
-    """
-    create trigger quarantines_delete after delete on inbox when old.verdict not in ('', 'looked') begin
-    insert into quarantines (merchant_id, webhooks, body_bytes) values (old.merchant_id, -1, -old.kept_bytes)
-    on conflict (merchant_id) do update
-    set webhooks = webhooks + excluded.webhooks, body_bytes = body_bytes + excluded.body_bytes;
-    end
-    """,
-)
-
-
-def _make_triggers(_: MetaData, connection: Connection, **_more: object) -> None:
-    for trigger in _TRIGGERS:
-        connection.exec_driver_sql(trigger.strip())
-
-
-event.listen(METADATA, "after_create", _make_triggers)
+event.listen(METADATA, "after_create", make_triggers)

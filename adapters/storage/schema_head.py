@@ -13,7 +13,7 @@ from typing import Final
 
 from paystate.core.errors import StorageUnavailable
 
-SCHEMA_HEAD: Final = "0014"
+SCHEMA_HEAD: Final = "0015.0014"
 """Id of the newest migration."""
 
 

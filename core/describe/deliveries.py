@@ -27,7 +27,7 @@ def delivery_in_words(row: DeliveryRow) -> str:
         case DeliveryState.DELIVERED:
             return f"{row.subscriber} was told {what}{_ended(row)}, {_tries(row)}."
         case DeliveryState.DEAD:
-            again = f"`paystate outbox replay {row.announcement.event_id} --endpoint {row.subscriber}`"
+            again = f"`paystate outbox replay {row.announcement.event_id} --endpoint {row.subscriber} --by NAME`"
             return f"{row.subscriber} was not told {what}: given up{_ended(row)}, {_tries(row)}. {again} tries again."
         case DeliveryState.WAITING:
             return _waits(row, what)

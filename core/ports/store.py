@@ -27,6 +27,7 @@ from paystate.core.ports.day_book import DayBook
 from paystate.core.ports.outbox import Outbox
 from paystate.core.ports.settlements import Settlements
 from paystate.core.retention import Quota, Retention, Swept
+from paystate.core.signature_failures import FailuresTold, HourOfFailures
 
 T = TypeVar("T")
 
@@ -346,6 +347,22 @@ class ApiKeyUses(Protocol):
         ...
 
 
+class SignatureFailures(Protocol):
+    """How often webhooks and returns came that proved nothing. It is told to people; nothing decides by it."""
+
+    async def add_failures(self, counted: Collection[HourOfFailures], now: datetime) -> None:
+        """Add what a process has counted to what all have, and forget hours from before `kept_since(now)`.
+
+        Args:
+            counted: A kind comes once for each hour.
+        """
+        ...
+
+    async def failures(self, now: datetime) -> Sequence[FailuresTold]:
+        """Each kind of failure of the hours that are kept, of all merchants, sorted by its members."""
+        ...
+
+
 class Heartbeats(Protocol):
     """What the workers of all processes leave, for whoever asks whether one works."""
 
@@ -359,7 +376,18 @@ class Heartbeats(Protocol):
 
 
 class Store(
-    Orders, DayBook, Checkouts, Inbox, Outbox, Settlements, ApiKeyUses, Heartbeats, Backlogs, ConsoleDesk, Protocol
+    Orders,
+    DayBook,
+    Checkouts,
+    Inbox,
+    Outbox,
+    Settlements,
+    ApiKeyUses,
+    SignatureFailures,
+    Heartbeats,
+    Backlogs,
+    ConsoleDesk,
+    Protocol,
 ):
     """Durable state of all merchants. Every write is committed and synced before its method returns.
 

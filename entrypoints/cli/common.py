@@ -41,6 +41,7 @@ settings_option = click.option(
 )
 clock_option = click.option("--clock-url", help="Take the time from the sandbox at this address (tests and demos).")
 by_option = click.option("--by", required=True, help="Your name. It is kept for good.")
+logged_by_option = click.option("--by", required=True, help="Your name. It goes into the log.")
 note_option = click.option("--note", required=True, help="Why, in a few words. It is kept for good.")
 merchant_option = click.option("--merchant", help="The merchant's id; needed when several are set up.")
 

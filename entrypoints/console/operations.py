@@ -1,6 +1,7 @@
-"""How the installation runs: who works, what waits and since when, what was given up, and which keys are used.
+"""How the installation runs: who works, what waits and since when, what was given up, which keys are used, and what
+came with a wrong signature or login.
 
-What only a running service knows, such as wrong signatures and how fast Juspay answers, is in its metrics.
+What only a running service knows, such as how fast Juspay answers, is in its metrics.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from paystate.core.errors import ValueInvalid
 from paystate.core.heartbeats import Heartbeat, workers_at
 from paystate.core.ports.backlog import COUNTED_MAX, MerchantBacklog, SubscriberBacklog, Waiting
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState
+from paystate.core.signature_failures import KEPT, RETURN, WEBHOOK, FailuresTold, SignatureFailure, recent_since
 from paystate.core.use_cases.announcements.replay import (
     REPLAY_MAX,
     Replayed,
@@ -49,6 +51,12 @@ from paystate.entrypoints.setup.own_keys import OwnKey
 _log: Final = Logger("paystate.console")
 
 LETTERS_MAX: Final = 20
+_WRONG: Final = {
+    (WEBHOOK, "unauthenticated"): "Webhooks whose login was wrong",
+    (WEBHOOK, "signature_required"): "Webhooks that came unsealed",
+    (WEBHOOK, "signature_invalid"): "Webhooks whose seal was wrong",
+    (RETURN, "signature_invalid"): "Returns whose signature was wrong",
+}
 Figure = tuple[str, str]
 """What is told, and the figure in words."""
 
@@ -75,6 +83,8 @@ class OfMerchant:
     subscribers: Sequence[Figure]
     keys: Sequence[Figure]
     own_keys: Sequence[Figure]
+    failures: Sequence[Figure]
+    failures_since: str
     letters: Sequence[Letter]
     replay_path: str
 
@@ -122,11 +132,16 @@ async def _told(console: Console) -> dict[str, Any]:
     store, now = console.ports.store, console.now()
     workers = workers_at(await store.heartbeats(), now)
     backlogs = {one.merchant_id: one for one in await store.backlog(list(console.merchants), now)}
+    failures = await store.failures(now)
     return {
         "workers": [_worker(one, now) for one in workers.working],
         "no_worker": _no_worker(workers.last_beat_at, now),
+        "failures_kept_days": KEPT.days,
         "merchants": [
-            await _of_merchant(console, merchant, backlogs.get(name)) for name, merchant in console.merchants.items()
+            await _of_merchant(
+                console, merchant, backlogs.get(name), [one for one in failures if one.failure.merchant_id == name]
+            )
+            for name, merchant in console.merchants.items()
         ],
     }
 
@@ -161,7 +176,9 @@ async def _replay_page(request: AnyRequest, merchant: Merchant, status: int = 20
     )
 
 
-async def _of_merchant(console: Console, merchant: Merchant, backlog: MerchantBacklog | None) -> OfMerchant:
+async def _of_merchant(
+    console: Console, merchant: Merchant, backlog: MerchantBacklog | None, failures: Sequence[FailuresTold]
+) -> OfMerchant:
     name, store, now = merchant.merchant_id, console.ports.store, console.now()
     to = [(name, one.name) for one in console.runtime.subscribers_of(name)]
     to += [(name, one.subscriber) for one in await store.subscriptions(now) if one.merchant_id == name and one.handles]
@@ -171,6 +188,8 @@ async def _of_merchant(console: Console, merchant: Merchant, backlog: MerchantBa
         subscribers=[_subscriber(one, now) for one in await store.delivery_backlog(list(dict.fromkeys(to)))],
         keys=await _keys(console, merchant),
         own_keys=[_own_key(one, now) for one in console.runtime.current.own_keys.get(name, ())],
+        failures=[(_wrong(one.failure), _failed(one, now)) for one in failures],
+        failures_since=clock_in(recent_since(now), merchant.time_zone),
         letters=[_letter(one, merchant) for one in await _letters(console, name)],
         replay_path=f"/operations/{name}/replay",
     )
@@ -224,6 +243,17 @@ async def _keys(console: Console, merchant: Merchant) -> Sequence[Figure]:
 
 def _own_key(key: OwnKey, now: datetime) -> Figure:
     return key.key_id, f"{key.use}, {key.state}; its file was written {lasting(now - key.written_at)} ago"
+
+
+def _wrong(failure: SignatureFailure) -> str:
+    what = _WRONG.get((failure.source, failure.code), failure.source)
+    named = f", which named {failure.key_id}" if failure.key_id else ""
+    return f"{what} ({failure.code}){named}"
+
+
+def _failed(told: FailuresTold, now: datetime) -> str:
+    count = f"{told.recent:,}" if told.recent else "none"
+    return f"{count}; the last one {lasting(now - told.last_at)} ago"
 
 
 def _used(last_used: datetime | None, now: datetime) -> str:

@@ -290,7 +290,7 @@ class Shop(CheckoutCalls):
         """
         try:
             raw = query if isinstance(query, bytes) else query.encode("ascii")
-            order = await come_back(self._ports, self._merchant, raw)
+            order = await come_back(self._runtime, self._merchant, raw)
         except (SignatureInvalid, ValueInvalid, UnicodeEncodeError):
             return ShopperReturn(is_genuine=False)
         order_id = order.opened.order_id if order else ""

@@ -7,22 +7,28 @@ from urllib.parse import parse_qsl
 
 from paystate.core.errors import SignatureInvalid
 from paystate.core.orders.order import Order
-from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.signature_failures import RETURN, SignatureFailure
+from paystate.core.use_cases.context import Merchant
 from paystate.core.use_cases.handle_return import handle_return
 from paystate.entrypoints.interface.return_addresses import with_order_id
+from paystate.entrypoints.setup.runtime import Runtime
 
 QUERY_BYTES_MAX: Final = 8 * 1024
 PARAMETERS_MAX: Final = 100
 
 
-async def come_back(ports: Ports, merchant: Merchant, raw: bytes) -> Order | None:
+async def come_back(runtime: Runtime, merchant: Merchant, raw: bytes) -> Order | None:
     """Take the query of a return URL, or the form that stands for it; returns the order, or None when it is not ours.
 
     Raises:
         SignatureInvalid: Not signed by Juspay.
         ValueInvalid: `duplicate_parameter`.
     """
-    return await handle_return(ports, merchant, _parameters(raw))
+    try:
+        return await handle_return(runtime.ports, merchant, _parameters(raw))
+    except SignatureInvalid:
+        runtime.note_failure(SignatureFailure(merchant.merchant_id, RETURN, "signature_invalid"))
+        raise
 
 
 def goes_to(order: Order | None) -> str:

@@ -13,14 +13,23 @@ from attrs import frozen
 
 from paystate.core.errors import SignatureInvalid
 from paystate.core.ports.store import InboxVerdict
+from paystate.core.signature_failures import WEBHOOK, SignatureFailure
 from paystate.core.use_cases.webhooks import take_webhook
 from paystate.entrypoints.interface.bodies import is_packed
-from paystate.entrypoints.setup.credentials import Credentials, has_webhook_headers, is_webhook_login
+from paystate.entrypoints.interface.problem_kinds import KINDS
+from paystate.entrypoints.setup.credentials import (
+    Credentials,
+    has_webhook_headers,
+    is_webhook_login,
+    webhook_user,
+)
 from paystate.entrypoints.setup.runtime import Runtime
 
 BODY_BYTES_MAX: Final = 1024 * 1024
 TAKEN: Final = b"{}"
 """What is answered, with 200, once it is stored."""
+_PROVES_NOTHING: Final = frozenset({"unauthenticated", "signature_required", "sealed_body_invalid"})
+"""Codes of webhooks whose sender, or whose body, is not proved."""
 _NOBODY: Final = Credentials(api_keys=(), webhook_logins=())
 
 Headers = Sequence[tuple[str, str]]
@@ -29,9 +38,15 @@ Headers = Sequence[tuple[str, str]]
 
 @frozen
 class NotAdmitted:
-    """A webhook that was not stored; `code` is a row of the table of problems."""
+    """A webhook that was not stored.
+
+    Attributes:
+        code: A row of the table of problems.
+        key_id: The key or the user that it named and did not prove, if that is one of the merchant's.
+    """
 
     code: str
+    key_id: str = ""
 
 
 class _Sealed(msgspec.Struct):
@@ -54,10 +69,21 @@ async def admit(
     Raises:
         StorageUnavailable: It was not stored, so Juspay must send it again.
     """
+    verdict = await _admitted(runtime, merchant_id, headers, read)
+    if isinstance(verdict, NotAdmitted) and verdict.code in _PROVES_NOTHING:
+        answered = KINDS[verdict.code].code or verdict.code
+        runtime.note_failure(SignatureFailure(merchant_id, WEBHOOK, answered, verdict.key_id))
+    return verdict
+
+
+async def _admitted(
+    runtime: Runtime, merchant_id: str, headers: Headers, read: Callable[[], Awaitable[bytes]]
+) -> InboxVerdict | NotAdmitted:
     current = runtime.current  # Once: they may be replaced while the body arrives.
     credentials = current.credentials.get(merchant_id, _NOBODY)
-    if not _is_genuine(headers, credentials):
-        return NotAdmitted("unauthenticated")
+    authorization = _authorization(headers)
+    if not _is_genuine(authorization, headers, credentials):
+        return NotAdmitted("unauthenticated", webhook_user(authorization, credentials))
     if is_packed(value for name, value in headers if name == "content-encoding"):
         return NotAdmitted("unsupported_encoding")
     body = await read()
@@ -69,10 +95,14 @@ async def admit(
     return await take_webhook(runtime.ports, current.merchants[merchant_id], runtime.read_webhook, opened)
 
 
-def _is_genuine(headers: Headers, credentials: Credentials) -> bool:
+def _authorization(headers: Headers) -> str | None:
+    """The one header of that name; two of them are as good as none."""
     given = [value for name, value in headers if name == "authorization"]
-    has_login = is_webhook_login(given[0] if len(given) == 1 else None, credentials)
-    return has_login & has_webhook_headers(dict(headers), credentials)
+    return given[0] if len(given) == 1 else None
+
+
+def _is_genuine(authorization: str | None, headers: Headers, credentials: Credentials) -> bool:
+    return is_webhook_login(authorization, credentials) & has_webhook_headers(dict(headers), credentials)
 
 
 def _opened(body: bytes, credentials: Credentials) -> bytes | NotAdmitted:
@@ -86,8 +116,8 @@ def _opened(body: bytes, credentials: Credentials) -> bytes | NotAdmitted:
         return NotAdmitted("sealed_body_invalid")  # Not kept: nobody could read it later. Juspay sends it again.
     try:
         return credentials.open_webhook(body)
-    except SignatureInvalid:
-        return NotAdmitted("sealed_body_invalid")
+    except SignatureInvalid as wrong:
+        return NotAdmitted("sealed_body_invalid", wrong.key_id)
 
 
 def _is_sealed(body: bytes) -> bool:

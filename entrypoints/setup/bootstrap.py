@@ -75,7 +75,7 @@ async def opened_runtime(settings: Settings, *, clock: Clock | None = None) -> A
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(opened_store(settings))
         pools = _Pools(opened, _trust(settings))
-        yield Runtime(
+        runtime = Runtime(
             ports=ports_on(store, clock or SystemClock()),
             current=merchants_from(settings, pools.of, pools.to, pools.broker),
             merchants_from=lambda changed: merchants_from(changed, pools.of, pools.to, pools.broker),
@@ -86,6 +86,8 @@ async def opened_runtime(settings: Settings, *, clock: Clock | None = None) -> A
             trusted_proxies=settings.trusted_proxies,
             hosts=(settings.host, *settings.hosts),
         )
+        opened.push_async_callback(runtime.finish_notes)  # before the storage is closed
+        yield runtime
 
 
 @define
@@ -445,6 +447,7 @@ def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope
         webhook_logins=tuple(
             sha256(f"{login.user}:{settings.secret(login.password)}") for login in merchant.webhook_logins
         ),
+        webhook_users=frozenset(login.user for login in merchant.webhook_logins),
         webhook_headers={name.lower(): settings.secret(value) for name, value in merchant.webhook_headers.items()},
         return_hosts=merchant.return_hosts,
         app_origins=frozenset(checked_origin(origin) for origin in merchant.app_origins),

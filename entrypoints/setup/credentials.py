@@ -76,6 +76,7 @@ class Credentials:
         environment: `sandbox` or `production`; an API key of the other one opens nothing.
         api_keys: The merchant's backend; several, so that keys can be rotated.
         webhook_logins: SHA-256 digests of `user:password`, in hex; several for the same reason.
+        webhook_users: The users of those logins, who are no secret.
         webhook_headers: Custom headers that Juspay is configured to send, names in lower case.
         return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the usual one.
         app_origins: Origins of pages that may call the app's routes from a browser, as browsers spell them.
@@ -85,6 +86,7 @@ class Credentials:
 
     api_keys: tuple[ApiKey, ...]
     webhook_logins: tuple[str, ...] = field(repr=False)
+    webhook_users: frozenset[str] = frozenset()
     webhook_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False, hash=False)
     return_hosts: tuple[str, ...] = ()
     app_origins: frozenset[str] = frozenset()
@@ -130,6 +132,12 @@ def is_webhook_login(authorization: str | None, access: Credentials) -> bool:
     """Whether a Basic header carries one of the merchant's webhook logins."""
     login = _basic(authorization)
     return login is not None and _is_any_of(hashlib.sha256(login).hexdigest(), access.webhook_logins)
+
+
+def webhook_user(authorization: str | None, access: Credentials) -> str:
+    """The user whom a Basic header names, right or wrong, where that is one of the merchant's; else empty."""
+    named = (_basic(authorization) or b"").partition(b":")[0]
+    return next((user for user in access.webhook_users if user.encode() == named), "")
 
 
 def has_webhook_headers(headers: Mapping[str, str], access: Credentials) -> bool:

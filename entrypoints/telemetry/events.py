@@ -19,7 +19,6 @@ class Answered(NamedTuple):
         status: 499 where the caller left before an answer began.
         code: Of the problem that was answered; empty where none was.
         merchant_id: Whom its path names, where that is a merchant of ours; else `none`.
-        failed_source: `webhook` or `return`, where a login, a seal or a signature was wrong; else empty.
     """
 
     method: str
@@ -28,7 +27,6 @@ class Answered(NamedTuple):
     code: str
     seconds: float
     merchant_id: str = NONE
-    failed_source: str = ""
 
 
 class CallOutcome(StrEnum):

@@ -11,6 +11,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import Order
 from paystate.core.ports.store import InboxRow, InboxVerdict
+from paystate.core.signature_failures import SignatureFailure
 from paystate.entrypoints.telemetry import catalogue
 from paystate.entrypoints.telemetry.catalogue import Metric
 from paystate.entrypoints.telemetry.events import Answered, CallOutcome
@@ -62,8 +63,10 @@ class Metrics:
         requests, seconds = known
         requests.inc()
         seconds.observe(end.seconds)
-        if end.failed_source:
-            self._signature_failures.labels(end.merchant_id, end.failed_source, end.code).inc()
+
+    def failed_signature(self, failure: SignatureFailure) -> None:
+        """A webhook or a return has proved nothing."""
+        self._signature_failures.labels(failure.merchant_id, failure.source, failure.code).inc()
 
     def called(self, merchant_id: str, call: str, outcome: CallOutcome, seconds: float) -> None:
         """A call to Juspay has ended."""

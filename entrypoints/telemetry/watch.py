@@ -14,6 +14,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.order import Order
 from paystate.core.ports.store import InboxRow, InboxVerdict, ReceivedWebhook
+from paystate.core.signature_failures import SignatureFailure
 from paystate.entrypoints.telemetry.events import Answered, CallOutcome, outcome_of
 
 if TYPE_CHECKING:  # each library comes with an extra of its own
@@ -47,6 +48,11 @@ class Watch:
             self.metrics.answered(end)
         if traced:
             traced(end)
+
+    def failed_signature(self, failure: SignatureFailure) -> None:
+        """A webhook or a return has proved nothing; its merchant may be `NONE`."""
+        if self.metrics:
+            self.metrics.failed_signature(failure)
 
     @contextmanager
     def call(self, merchant_id: str, call: str) -> Generator[None]:

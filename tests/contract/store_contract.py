@@ -4,6 +4,8 @@ import asyncio
 
 from attrs import evolve
 from contract.console_contract import ConsoleContract
+from contract.operations.backlogs import BacklogsContract
+from contract.operations.signature_failures import SignatureFailuresContract
 from contract.samples import (
     KEY,
     MERCHANT,
@@ -27,7 +29,6 @@ from contract.store.paces import PacesContract
 from contract.store.retention import RetentionContract
 from contract.store.schedules import SchedulesContract
 from contract.store.settlements import SettlementsContract
-from contract.store_backlogs import BacklogsContract
 
 from paystate.core.orders.facts import Decision
 from paystate.core.ports.store import ReceivedWebhook, Store
@@ -49,6 +50,7 @@ class StoreContract(
     HandlingContract,
     PacesContract,
     KeyUsesContract,
+    SignatureFailuresContract,
     HeartbeatsContract,
     SettlementsContract,
     ForgettingContract,

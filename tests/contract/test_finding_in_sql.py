@@ -227,6 +227,7 @@ async def test_a_database_from_before_is_filled_when_it_is_migrated(tmp_path: Pa
 LATER = (
     *("settlement_cases", "settlement_rows", "settlement_imports"),
     *("console_users", "console_sessions", "console_proposals"),
+    "signature_failures",
 )
 """What the steps after that make."""
 COLUMNS = ("status", "currency", "customer_id", "purchase", "amount_minor", "changed_at", "refund_open_since")

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from paystate.adapters.storage.checks import kept
-from paystate.adapters.storage.sql import backlog, day_book, finding, forgetting, heartbeats, quarantine, reads, writes
+from paystate.adapters.storage.sql import backlog, day_book, finding, forgetting, quarantine, reads, writes
 from paystate.adapters.storage.sql.console.desk import SqlConsole
+from paystate.adapters.storage.sql.operations import heartbeats, signature_failures
 from paystate.adapters.storage.sql.outbox_store import SqlOutbox
 from paystate.adapters.storage.sql.settlements import SqlSettlements
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
@@ -38,6 +39,7 @@ from paystate.core.ports.store import (
     ReceivedWebhook,
 )
 from paystate.core.retention import Quota, Retention, Swept
+from paystate.core.signature_failures import FailuresTold, HourOfFailures
 
 T = TypeVar("T")
 
@@ -188,6 +190,14 @@ class SqlStore(SqlOutbox, SqlSettlements, SqlConsole):
     async def key_uses(self, merchant_id: str) -> KeyUses:
         """See `Store.key_uses`."""
         return await self._read(lambda: reads.key_uses(merchant_id))
+
+    async def add_failures(self, counted: Collection[HourOfFailures], now: datetime) -> None:
+        """See `Store.add_failures`."""
+        await self._write(lambda: signature_failures.add(counted, now))
+
+    async def failures(self, now: datetime) -> Sequence[FailuresTold]:
+        """See `Store.failures`."""
+        return await self._read(lambda: signature_failures.read(now))
 
     async def leave_heartbeat(self, beat: Heartbeat) -> None:
         """See `Store.leave_heartbeat`."""

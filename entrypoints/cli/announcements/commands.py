@@ -11,7 +11,15 @@ import rich_click as click
 
 from paystate.core.ports.outbox import DeliveryState
 from paystate.core.use_cases.announcements.replay import Wish
-from paystate.entrypoints.cli.common import instant_named, named, of_a_merchant, out, run, settings_at
+from paystate.entrypoints.cli.common import (
+    instant_named,
+    logged_by_option,
+    named,
+    of_a_merchant,
+    out,
+    run,
+    settings_at,
+)
 
 _STATES = [str(one) for one in DeliveryState]
 
@@ -70,6 +78,7 @@ def outbox_show(settings_path: Path, merchant: str | None, event_id: str) -> Non
 @click.option("--since", help="What was announced since this instant, from the journals.")
 @click.option("--dead", is_flag=True, help="What was given up.")
 @_endpoint
+@logged_by_option
 @_dry_run
 def outbox_replay(
     settings_path: Path,
@@ -79,6 +88,7 @@ def outbox_replay(
     since: str | None,
     dead: bool,
     endpoint: str | None,
+    by: str,
     dry_run: bool,
 ) -> None:
     """Deliver announcements once more, by ID, --order, --since or --dead; what is kept no more is made again.
@@ -91,7 +101,8 @@ def outbox_replay(
     instant = None if since is None else instant_named(since, "--since")
     ids = tuple(named(event_id, "ID") for event_id in event_ids)
     wish = Wish(event_ids=ids, order_id=named(order_id, "--order"), since=instant, dead=dead)
-    run(view.replay(settings_at(settings_path), merchant, wish, named(endpoint, "--endpoint"), out, dry_run=dry_run))
+    only_to = named(endpoint, "--endpoint")
+    run(view.replay(settings_at(settings_path), merchant, wish, only_to, out, by=by, dry_run=dry_run))
 
 
 @outbox.command("resume")

@@ -27,7 +27,8 @@ async def missed_deliveries(settings: Settings) -> AsyncIterator[ConfigProblem]:
                 fix = f"take it out, or run `paystate outbox resume {name}`"
                 yield ConfigProblem(f"merchants.{merchant_id}.endpoints", message, fix)
             if is_endpoint and (words := await _missed(store, merchant_id, name)):
-                fix = "`paystate outbox list --state dead` shows what, `paystate outbox replay --dead` sends it again"
+                again = "`paystate outbox replay --dead --by NAME` sends it again"
+                fix = f"`paystate outbox list --state dead` shows what, {again}"
                 yield ConfigProblem(f"merchants.{merchant_id}.endpoints", f"{name} {words}", fix)
             if known.handles and merchant_id in settings.merchants and not is_endpoint:
                 async for problem in _of_handler(store, merchant_id, name):
@@ -37,7 +38,7 @@ async def missed_deliveries(settings: Settings) -> AsyncIterator[ConfigProblem]:
 async def _of_handler(store: Store, merchant_id: str, name: str) -> AsyncIterator[ConfigProblem]:
     if words := await _missed(store, merchant_id, name):
         fix = (
-            f"correct it; then `paystate outbox replay --dead --endpoint {name}` queues it again,"
+            f"correct it; then `paystate outbox replay --dead --endpoint {name} --by NAME` queues it again,"
             " and the worker of your own program, which has the handler, calls it"
         )
         yield ConfigProblem(f"{merchant_id}, handlers of `pay.on`", f"{name} {words}", fix)

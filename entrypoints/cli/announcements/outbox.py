@@ -14,12 +14,21 @@ from paystate.core.ports.store import Store
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.announcements import replay as replaying
 from paystate.core.use_cases.announcements.replay import Kinds, Replayed, Wish
-from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, order_id_named, zone_of_merchant
+from paystate.entrypoints.cli.lookups import (
+    check_set_up,
+    merchant_named,
+    order_id_named,
+    person_named,
+    zone_of_merchant,
+)
 from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, print_values, printed_as_json, say
 from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of, replay_view
-from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup import bootstrap, logs
+from paystate.entrypoints.setup.logs import Logger
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
+
+_log: Final = Logger("paystate.outbox")
 
 PAGE: Final = 50
 SHOWN_MAX: Final = 200
@@ -135,7 +144,7 @@ async def _announcement(settings: Settings, store: Store, merchant_id: str, even
     if row is None:
         check_set_up(settings, merchant_id)
         message = f"{merchant_id} has no announcement {event_id}, or it is kept no more"
-        fix = "`paystate outbox replay --order ORDER --dry-run` lists all that an order announced"
+        fix = "`paystate outbox replay --order ORDER --dry-run --by NAME` lists all that an order announced"
         raise ConfigError(ConfigProblem("id", message, fix))
     return row
 
@@ -147,10 +156,11 @@ async def replay(
     endpoint: str,
     console: Terminal,
     *,
+    by: str,
     dry_run: bool,
 ) -> None:
-    """Deliver announcements once more, or only say which."""
-    merchant_id = merchant_named(settings, merchant)
+    """Deliver announcements once more, or only say which. Who had it done is logged, also if it fails midway."""
+    merchant_id, person = merchant_named(settings, merchant), person_named(by).person
     _check(wish)
     endpoints, clock = _endpoints(settings, merchant_id), bootstrap.clock(settings, None)
     shown: list[Replayed] = []
@@ -164,10 +174,14 @@ async def replay(
             found = replaying.would_replay(store, clock, merchant_id, kinds, wish)
         else:
             found = replaying.replay(store, clock, merchant_id, kinds, wish)
-        async for one in found:
-            count += 1
-            if console.collects or count <= SHOWN_MAX:
-                shown.append(one)
+        try:
+            async for one in found:
+                count += 1
+                if console.collects or count <= SHOWN_MAX:
+                    shown.append(one)
+        finally:
+            if count and not dry_run:
+                _log_replay(merchant_id, count, person)
     if not count:
         check_set_up(settings, merchant_id)
     if printed_as_json(console, lambda: replay_view(shown, dry_run=dry_run)):
@@ -177,6 +191,12 @@ async def replay(
         print_rows(_REPLAYED, map(_replayed_cells, shown), console)
     handlers = sorted({name for one in shown for name in one.to} - endpoints.keys())
     say([*_of_replay(count, kinds, dry_run=dry_run), *_by_programs(handlers)], console)
+
+
+def _log_replay(merchant_id: str, count: int, by: str) -> None:
+    """One line on standard error, as the console writes it: a delivery is no fact of its order's journal."""
+    logs.configure()
+    _log.info("delivered again", merchant_id=merchant_id, count=count, by=by)
 
 
 def _check(wish: Wish) -> None:
@@ -244,7 +264,7 @@ async def resume(settings: Settings, merchant: str | None, endpoint: str, consol
         check_set_up(settings, merchant_id)
         fix = "`paystate outbox list` says which endpoints get nothing"
         raise ConfigError(ConfigProblem("endpoint", f"{endpoint} was not stopped", fix))
-    since = "`paystate outbox replay --dead` or `--since` sends what it has missed."
+    since = "`paystate outbox replay --dead --by NAME` or `--since` sends what it has missed."
     say((f"{endpoint} gets what is announced from now on. {since}",), console)
 
 

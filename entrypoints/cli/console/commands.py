@@ -20,6 +20,7 @@ from paystate.entrypoints.cli.common import (
     complain,
     json_option,
     loaded,
+    logged_by_option,
     out,
     run,
     settings_at,
@@ -62,7 +63,6 @@ def _password() -> str:
     return _typed() if sys.stdin.isatty() else sys.stdin.readline().removesuffix("\n").removesuffix("\r")
 
 
-_by_option = click.option("--by", required=True, help="Your name. It goes into the log.")
 _role_option = click.option(
     "--role", type=click.Choice([role.value for role in Role]), required=True, help="What they may do."
 )
@@ -74,7 +74,7 @@ _role_option = click.option(
 @click.argument("name")
 @_role_option
 @click.option("--no-password", is_flag=True, help="Somebody whom a proxy vouches for, and who has no password here.")
-@_by_option
+@logged_by_option
 def user_add(settings_path: Path, name: str, role: str, no_password: bool, by: str) -> None:
     """Let NAME sign in. The password is asked for twice, or read from standard input.
 
@@ -100,7 +100,7 @@ def user_list(settings_path: Path) -> None:
 @json_option
 @click.argument("name")
 @_role_option
-@_by_option
+@logged_by_option
 def user_role(settings_path: Path, name: str, role: str, by: str) -> None:
     """Give NAME another role. All sessions of theirs end."""
     from paystate.entrypoints.cli.console import users
@@ -112,7 +112,7 @@ def user_role(settings_path: Path, name: str, role: str, by: str) -> None:
 @settings_option
 @json_option
 @click.argument("name")
-@_by_option
+@logged_by_option
 def user_password(settings_path: Path, name: str, by: str) -> None:
     """Give NAME another password, asked for as with `add`. All sessions of theirs end."""
     from paystate.entrypoints.cli.console import users
@@ -124,7 +124,7 @@ def user_password(settings_path: Path, name: str, by: str) -> None:
 @settings_option
 @json_option
 @click.argument("name")
-@_by_option
+@logged_by_option
 def user_disable(settings_path: Path, name: str, by: str) -> None:
     """Let NAME sign in no more. All sessions of theirs end at once; the name stays in the journals."""
     from paystate.entrypoints.cli.console import users

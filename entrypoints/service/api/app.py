@@ -29,7 +29,7 @@ from paystate.entrypoints.service.api import (
     webhooks,
 )
 from paystate.entrypoints.service.api.app_origins import allow_origin, answers_preflights
-from paystate.entrypoints.service.api.authentication import finish_notes, note_key_use
+from paystate.entrypoints.service.api.authentication import note_key_use
 from paystate.entrypoints.service.api.query_parameters import only_known_parameters
 from paystate.entrypoints.service.api.rate_limits import charge_failed, within_rates
 from paystate.entrypoints.service.api.request_guards import only_plain_requests
@@ -66,7 +66,6 @@ def create_app(runtime: Runtime) -> Litestar:
         state=State({"runtime": runtime}),
         middleware=[only_plain_requests, within_rates, answers_preflights, only_known_parameters],
         exception_handlers={Exception: problems.answer_fault},
-        on_shutdown=[finish_notes],
         before_send=[_answer_begins],
         request_max_body_size=bodies.BODY_BYTES_MAX,
         openapi_config=openapi.config(_PUBLISHED, webhooks.description()) if runtime.serves_docs else None,

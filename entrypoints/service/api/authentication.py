@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from attrs import frozen
-from litestar import Litestar
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Scope
@@ -106,12 +105,6 @@ def note_key_use(scope: Scope) -> None:
     if "calling" in scope["state"]:
         runtime: Runtime = scope["litestar_app"].state.runtime
         runtime.key_uses.note(scope["state"]["calling"])
-
-
-async def finish_notes(app: Litestar) -> None:
-    """Hook at the end: the last uses are written down before the storage is closed."""
-    runtime: Runtime = app.state.runtime
-    await runtime.key_uses.finish()
 
 
 def authorization(connection: Connection) -> str | None:

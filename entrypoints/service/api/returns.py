@@ -85,7 +85,7 @@ async def _sent_on(request: Request[Any, Any, Any], merchant_id: str, raw: bytes
     merchant = runtime.merchants.get(merchant_id)
     if merchant is None:
         raise ApiProblem("not_found")
-    address = goes_to(await taken_back(runtime.ports, merchant, raw))
+    address = goes_to(await taken_back(runtime, merchant, raw))
     if not address:
         return page(_CHECKING)
     return Response("", status_code=303, media_type=MEDIA_TYPE, headers={**HEADERS, "Location": address})

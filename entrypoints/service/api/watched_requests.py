@@ -19,11 +19,8 @@ from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.telemetry.events import NONE, Answered
 
 RETURNS: Final = "/return/{merchant_id}"
-FAILURES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
-    WEBHOOKS: ("webhook", frozenset({"unauthenticated", "signature_required", "sealed_body_invalid"})),
-    RETURNS: ("return", frozenset({"signature_invalid"})),
-}
-"""Routes at which somebody proves who they are by other means than a key of ours: the source, and codes of failures."""
+OF_MERCHANTS: Final = frozenset({WEBHOOKS, RETURNS})
+"""Routes whose paths name a merchant."""
 CALLER_LEFT: Final = 499
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OWN_API: Final = "/v1/"
@@ -65,13 +62,11 @@ def _answered(scope: HTTPScope, runtime: Runtime, status: int, seconds: float) -
     facts = cast("Mapping[str, Any]", scope)
     route: str = facts.get("path_template") or NONE
     state: Mapping[str, Any] = facts.get("state") or {}
-    merchant_id, failed_source, code = NONE, "", str(state.get("code", ""))
-    if route in FAILURES:
-        source, codes = FAILURES[route]
+    merchant_id, code = NONE, str(state.get("code", ""))
+    if route in OF_MERCHANTS:
         named = scope["path"].strip("/").rpartition("/")[2]  # below a mount only the rest of the path is left
         merchant_id = named if named in runtime.merchants else NONE
-        failed_source = source if code in codes else ""
-    return Answered(_method(scope), route, status, code, seconds, merchant_id, failed_source)
+    return Answered(_method(scope), route, status, code, seconds, merchant_id)
 
 
 def _method(scope: HTTPScope) -> str:

@@ -12,6 +12,7 @@ from contract.store.settlements import missing, placed, take
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.heartbeats import Heartbeat
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook
+from paystate.core.signature_failures import RETURN, SignatureFailure, failed_at
 
 
 def webhook(event_id: str) -> ReceivedWebhook:
@@ -34,6 +35,7 @@ async def written_since(path: Path) -> None:
             Heartbeat(worker_id="w", host="h", pid=1, version="1", started_at=after_s(0), beat_at=after_s(1), steps=1)
         )
         await store.note_key_use(MERCHANT, "key", after_s(1))
+        await store.add_failures([failed_at(SignatureFailure(MERCHANT, RETURN, "c"), after_s(1))], after_s(1))
         await store.add_console_user(console.ASHA)
         assert await console.begins(store, console.session("d1"))
         await store.add_proposal(console.proposal("p1"))

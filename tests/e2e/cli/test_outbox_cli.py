@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from contract.samples import announces, opens
 
 from paystate.adapters.storage.sqlite.store import SqliteStore
+from paystate.core.errors import StorageUnavailable
 from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.outbox import DeliveryState
@@ -33,6 +34,7 @@ name = "shop"
 url = "https://shop.example.com/told"
 secrets = [{ env = "NOT_NEEDED_HERE" }]
 """
+BY = ("--by", "Meera")
 ORDER = OrderKey("teashop", "Order-1")
 ID = event_id_for(ORDER, "review.opened:a")
 ALL = frozenset(AnnouncementKind)
@@ -61,7 +63,7 @@ def told(*args: str) -> str:
 def document(*args: str) -> Any:
     result = paystate(*args, "--json")
     assert 0 == result.exit_code, result.output
-    return json.loads(result.output)
+    return json.loads(result.stdout)  # a replay is logged beside it
 
 
 def listed(*args: str) -> list[dict[str, Any]]:
@@ -151,20 +153,60 @@ def test_one_that_is_not_there_is_told_so() -> None:
 
 def test_a_replay_first_says_what_it_would_do() -> None:
     announced(dead=True)
-    said = told("outbox", "replay", "--dead", "--dry-run")
+    said = told("outbox", "replay", *BY, "--dead", "--dry-run")
     assert "2 would come again. Nothing is changed." in said
     assert ["dead", "dead"] == states()
     assert "2 come again. The worker in `paystate serve` or `paystate worker` will send them." in told(
-        "outbox", "replay", "--dead"
+        "outbox", "replay", *BY, "--dead"
     )
     assert ["waiting", "waiting"] == states()
+
+
+def logged(*args: str) -> list[tuple[Any, ...]]:
+    """What a replay leaves in the log, on standard error."""
+    result = paystate("outbox", "replay", *args)
+    assert 0 == result.exit_code, result.output
+    lines = map(json.loads, result.stderr.splitlines())
+    return [(one["message"], one["merchant_id"], one["count"], one["by"]) for one in lines]
+
+
+def test_who_had_it_delivered_again_is_logged() -> None:
+    announced(dead=True)
+    assert [] == logged("--dead", "--dry-run", *BY)
+    assert [("delivered again", "teashop", 2, "Meera")] == logged("--dead", *BY)
+    assert [] == logged("--dead", *BY)  # nothing of that is left
+
+
+def test_who_had_a_part_of_it_delivered_again_is_logged_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    announced(dead=True)
+    put_back = SqliteStore.requeue_delivery
+
+    async def fails_at_the_second(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(SqliteStore, "requeue_delivery", fails)
+        return await put_back(*args, **more)
+
+    async def fails(*_: Any, **__: Any) -> Any:
+        raise StorageUnavailable("gone")
+
+    monkeypatch.setattr(SqliteStore, "requeue_delivery", fails_at_the_second)
+    result = paystate("outbox", "replay", "--dead", *BY)
+    assert 1 == result.exit_code
+    assert '"count": 1' in result.stderr
+
+
+def test_nobody_has_anything_delivered_again_without_a_name() -> None:
+    announced(dead=True)
+    assert "Missing option '--by'" in " ".join(paystate("outbox", "replay", "--dead").output.split())
+    no = paystate("outbox", "replay", "--dead", "--by", "a\nb")
+    assert (1, True) == (no.exit_code, no.output.startswith("--by: "))
+    assert ["dead", "dead"] == states()
 
 
 def test_what_is_kept_no_more_is_made_again_from_the_journal() -> None:
     announced(dead=True, swept=True)
     assert 1 == len(states())
     assert ["a", "b"] == [
-        one["about"] for one in document("outbox", "replay", "--since", "2020-01-01T00:00:00Z")["announcements"]
+        one["about"] for one in document("outbox", "replay", *BY, "--since", "2020-01-01T00:00:00Z")["announcements"]
     ]
     assert ["waiting", "waiting"] == states()
     assert f"id {ID}" in told("outbox", "show", ID)
@@ -174,25 +216,25 @@ def test_a_replay_that_no_endpoint_gets_says_where_it_can_be_pulled() -> None:
     Path("paystate.toml").write_text(SETTINGS, "utf-8")
     announced(subscribed=False, swept=True)
     assert "2 would be there to pull. Nothing is changed." in told(
-        "outbox", "replay", "--order", "Order-1", "--dry-run"
+        "outbox", "replay", *BY, "--order", "Order-1", "--dry-run"
     )
-    said = told("outbox", "replay", "--order", "Order-1")
+    said = told("outbox", "replay", *BY, "--order", "Order-1")
     assert "2 can be pulled. What was kept no more comes at the end, all else behind an earlier cursor." in said
 
 
 def test_one_announcement_is_sent_again_by_its_id_or_its_order() -> None:
     announced(dead=True)
-    assert [ID] == [one["id"] for one in document("outbox", "replay", ID)["announcements"]]
+    assert [ID] == [one["id"] for one in document("outbox", "replay", *BY, ID)["announcements"]]
     assert ["dead", "waiting"] == states()
-    assert 2 == len(document("outbox", "replay", "--order", "ORDER-1", "--endpoint", "shop")["announcements"])
+    assert 2 == len(document("outbox", "replay", *BY, "--order", "ORDER-1", "--endpoint", "shop")["announcements"])
     assert ["waiting", "waiting"] == states()
-    assert "Nothing of that was announced." in told("outbox", "replay", "--order", "none")
+    assert "Nothing of that was announced." in told("outbox", "replay", *BY, "--order", "none")
 
 
 def test_several_announcements_are_sent_again_by_their_ids() -> None:
     announced(dead=True)
     other = event_id_for(ORDER, "review.opened:b")
-    assert [other, ID] == [one["id"] for one in document("outbox", "replay", other, ID)["announcements"]]
+    assert [other, ID] == [one["id"] for one in document("outbox", "replay", *BY, other, ID)["announcements"]]
     assert ["waiting", "waiting"] == states()
 
 
@@ -209,7 +251,7 @@ def test_several_announcements_are_sent_again_by_their_ids() -> None:
     ],
 )
 def test_a_replay_of_nothing_in_particular_is_refused(args: list[str], problem: str) -> None:
-    result = paystate("outbox", "replay", *args)
+    result = paystate("outbox", "replay", *BY, *args)
     assert 1 == result.exit_code
     assert problem in result.output
 
@@ -223,25 +265,25 @@ def test_a_blank_option_does_not_list_everything(option: str) -> None:
 def test_what_a_handler_missed_is_queued_for_the_program_that_has_it() -> None:
     announced(dead=True, name="ship", handles=HANDLED)
     called = "The worker of your own program that registers them with `pay.on` calls the handlers: ship."
-    assert called in told("outbox", "replay", "--dead", "--dry-run")
-    assert called in told("outbox", "replay", "--dead")
+    assert called in told("outbox", "replay", *BY, "--dead", "--dry-run")
+    assert called in told("outbox", "replay", *BY, "--dead")
     assert ["waiting", "waiting"] == states()
 
 
 def test_a_handler_is_sent_anew_what_was_announced_since() -> None:
     announced(name="ship", handles=HANDLED, dead=True, swept=True)
-    since = ("outbox", "replay", "--since", "2020-01-01T00:00:00Z")
+    since = ("outbox", "replay", *BY, "--since", "2020-01-01T00:00:00Z")
     assert [["shop", "ship"]] * 2 == [
         sorted(one["endpoints"], reverse=True) for one in document(*since)["announcements"]
     ]
     assert ["waiting"] * 4 == states()
-    only = document("outbox", "replay", "--order", "Order-1", "--endpoint", "ship")["announcements"]
+    only = document("outbox", "replay", *BY, "--order", "Order-1", "--endpoint", "ship")["announcements"]
     assert [["ship"], ["ship"]] == [one["endpoints"] for one in only]
 
 
 def test_what_is_being_sent_at_this_moment_is_not_sent_twice() -> None:
     announced(begun=True)
-    said = told("outbox", "replay", "--order", "Order-1")
+    said = told("outbox", "replay", *BY, "--order", "Order-1")
     assert 1 == said.count("shop (being ")
     assert "nobody" not in said
 
@@ -249,13 +291,13 @@ def test_what_is_being_sent_at_this_moment_is_not_sent_twice() -> None:
 def test_a_handler_is_not_sent_what_it_does_not_want() -> None:
     announced(name="ship", handles=frozenset({AnnouncementKind.ORDER_PAID}))
     assert [["shop"], ["shop"]] == [
-        one["endpoints"] for one in document("outbox", "replay", "--order", "Order-1")["announcements"]
+        one["endpoints"] for one in document("outbox", "replay", *BY, "--order", "Order-1")["announcements"]
     ]
 
 
 def test_what_an_endpoint_missed_that_is_not_set_up_any_more_is_left_alone() -> None:
     announced(dead=True, name="old")
-    assert "Nothing of that was announced." in told("outbox", "replay", "--dead")
+    assert "Nothing of that was announced." in told("outbox", "replay", *BY, "--dead")
     assert [] == doctor_finds()
 
 
@@ -333,5 +375,5 @@ def test_the_doctor_names_a_handler_that_missed_something_and_who_calls_it_again
     ((place, message, fix),) = doctor_says()
     assert "teashop, handlers of `pay.on`" == place
     assert "ship has missed what was sent to it (answered 500)" == message
-    assert "`paystate outbox replay --dead --endpoint ship` queues it again" in fix
+    assert "`paystate outbox replay --dead --endpoint ship --by NAME` queues it again" in fix
     assert "the worker of your own program, which has the handler, calls it" in fix

@@ -16,7 +16,7 @@ from e2e.shop import kept_port
 from patience import HANGS_S, until
 
 from paystate.entrypoints.console.access import COOKIE
-from paystate.entrypoints.demo.stack import Stack, running_stack
+from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
 from paystate.entrypoints.demo.stage import Stage
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -76,6 +76,8 @@ async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(tmp_p
                 )
                 assert (0, f"{name} may sign in as {role}.\n") == (ended, printed)
             stage = Stage(stack, http)
+            hooks = f"{stack.service_url}/webhooks/juspay/{MERCHANT_ID}"
+            assert 401 == (await http.post(hooks, content=b"{}", auth=(stack.webhook_login[0], "wrong"))).status_code
             await stage.paid("tea-1", "349.50")
             line = ("console", "serve", "--settings", str(stack.settings_file), "--clock-url", stack.clock_url)
             console = await create_subprocess_exec(sys.executable, *_PAYSTATE, *line, stdout=PIPE, stderr=STDOUT)
@@ -115,6 +117,12 @@ async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(tmp_p
                     await until(is_sent)
                     page = (await browser.get(case, headers=asha)).text
                     assert "asked for by omar (console), agreed to by asha (console): broken" in page
+
+                    async def forgery_is_told() -> bool:
+                        told = (await browser.get("/operations", headers=asha)).text
+                        return f"login was wrong (unauthenticated), which named {stack.webhook_login[0]}<" in told
+
+                    await until(forgery_is_told)
 
                     async with browser.stream("GET", f"/news{case}", headers=asha) as open_page:
                         lines = open_page.aiter_lines()

@@ -7,7 +7,9 @@ import gc
 import logging
 import subprocess
 import sys
+from base64 import b64decode, b64encode
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,9 @@ from litestar.params import FromPath
 from litestar.testing import AsyncTestClient
 from patience import until
 
+from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import StorageUnavailable, WrongPlace
+from paystate.core.signature_failures import RETURN, WEBHOOK, SignatureFailure
 from paystate.entrypoints.engine import (
     EventView,
     OrderView,
@@ -106,6 +110,21 @@ async def test_what_was_answered_is_there_for_who_opens_it_next(around: Shop) ->
         assert "NEW" == (await again.merchant(MERCHANT).order("A1")).status
     with pytest.raises(StorageUnavailable):
         await pay.merchant(MERCHANT).order("A1")
+
+
+async def test_a_forged_webhook_is_counted_by_the_time_the_installation_is_closed(around: Shop) -> None:
+    user = b64decode(around.login.partition(" ")[2]).decode().partition(":")[0]
+    forged = b64encode(f"{user}:wrong".encode()).decode()
+    async with Paystate.open(around.settings) as pay:
+        shop = pay.merchant(MERCHANT)
+        assert 401 == (await shop.receive_webhook({"Authorization": f"Basic {forged}"}, b"{}")).status
+        assert not (await shop.handle_return("status=CHARGED")).is_genuine
+    async with SqliteStore(around.folder / "paystate.sqlite3") as store:
+        told = await store.failures(datetime.now(UTC))
+    assert [
+        (SignatureFailure(MERCHANT, RETURN, "signature_invalid"), 1),
+        (SignatureFailure(MERCHANT, WEBHOOK, "unauthenticated", user), 1),
+    ] == [(one.failure, one.recent) for one in told]
 
 
 async def test_a_shop_alone_keeps_it_open(around: Shop) -> None:

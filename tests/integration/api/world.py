@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -221,6 +222,10 @@ class World:
         assert 202 == answer.status_code, answer.text
         return opened
 
+    async def finish_notes(self) -> None:
+        """What whoever opened a service does at its end; the service has a loop of its own, in a thread."""
+        await asyncio.to_thread(self.http.blocking_portal.call, self.runtime.finish_notes)
+
     async def hook(self, body: bytes, merchant: str = "shop", **headers: str) -> httpx.Response:
         given = {"authorization": basic(*LOGIN), "content-type": "application/json", "x-shop": "ours"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -288,6 +293,7 @@ async def world(
     access = Credentials(
         api_keys=(kept,),
         webhook_logins=(sha256(":".join(LOGIN)),),
+        webhook_users=frozenset(LOGIN[:1]),
         webhook_headers={"x-shop": "ours"},
         return_hosts=("shop.example.test", "localhost:8000", "[::1]:8000"),
     )

@@ -10,11 +10,13 @@ import pytest
 import structlog
 from attrs import evolve
 from integration.api.endpoints import paid, two_endpoints
+from integration.api.world import basic
 from integration.console.desk import Desk, filled, opened_desk
 from structlog.testing import capture_logs
 
 from paystate.core.heartbeats import Heartbeat
 from paystate.core.ports.outbox import DeliveryState
+from paystate.core.signature_failures import WEBHOOK, SignatureFailure, failed_at
 from paystate.core.use_cases.announcements import replay as replaying
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup.own_keys import OwnKey
@@ -120,7 +122,33 @@ async def test_each_signing_key_is_told_with_its_state_and_the_age_of_its_file(t
     assert "signs payloads, retiring; its file was written 400 d ago" == found["k-2030"]
 
 
-async def test_what_only_a_service_counts_is_said_to_be_in_its_metrics(told: Desk) -> None:
+async def test_wrong_signatures_and_logins_are_told_with_their_count_and_the_last_one(told: Desk) -> None:
+    shop, now = told.shop, told.shop.clock.now()
+    html = (await told.get("/operations")).text
+    assert "Wrong signatures and logins since 2031-05-05 07:00:00 UTC" in html
+    assert "None, and none in the 30 days before." in html
+    user = "<b>juspay"
+    access = evolve(shop.runtime.credentials["shop"], webhook_users=frozenset({user}))
+    shop.runtime.current = evolve(shop.runtime.current, credentials={"shop": access})
+    for who in (user, user, "stranger"):
+        await shop.hook(b"{}", authorization=basic(who, "wrong"))
+    await shop.get("/return/shop?status=CHARGED")
+    await shop.finish_notes()
+    unsealed, newer = (SignatureFailure("shop", WEBHOOK, code) for code in ("signature_required", "of_a_newer_program"))
+    await shop.store.add_failures([failed_at(unsealed, now - timedelta(days=3)), failed_at(newer, now)], now)
+    await shop.store.add_failures([failed_at(SignatureFailure("other", WEBHOOK, "of_another"), now)], now)
+    shop.clock.advance(180)
+    found = await figures(told)
+    login = "Webhooks whose login was wrong (unauthenticated)"
+    assert "2; the last one 3 min ago" == found[f"{login}, which named &lt;b&gt;juspay"]
+    assert "1; the last one 3 min ago" == found[login]
+    assert "1; the last one 3 min ago" == found["Returns whose signature was wrong (signature_invalid)"]
+    assert "1; the last one 3 min ago" == found["webhook (of_a_newer_program)"]
+    assert "webhook (of_another)" not in found
+    assert "none; the last one 3 d ago" == found["Webhooks that came unsealed (signature_required)"]
+
+
+async def test_what_came_for_nobody_of_ours_is_said_to_be_in_the_metrics(told: Desk) -> None:
     assert "paystate_signature_failures_total" in (await told.get("/operations")).text
 
 

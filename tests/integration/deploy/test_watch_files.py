@@ -19,7 +19,8 @@ import yaml  # type: ignore[import-untyped]  # the description's tests bring it
 from paystate.core.orders.derived import Status
 from paystate.core.orders.reason import ReasonKind
 from paystate.core.ports.backlog import OPEN_STATUSES
-from paystate.entrypoints.service.api.watched_requests import FAILURES
+from paystate.core.signature_failures import RETURN, WEBHOOK
+from paystate.entrypoints.service.api.watched_requests import OF_MERCHANTS
 from paystate.entrypoints.setup.tables.watching import MetricsSettings
 from paystate.entrypoints.telemetry.catalogue import COUNTED, STORED, Metric, MetricType
 from paystate.entrypoints.telemetry.events import NONE, CallOutcome
@@ -34,8 +35,8 @@ VALUES = {
     "reason": {str(one) for one in ReasonKind},
     "outcome": {str(one) for one in CallOutcome},
     "call": {"order_status"},
-    "source": {source for source, _ in FAILURES.values()},
-    "route": set(FAILURES),
+    "source": {WEBHOOK, RETURN},
+    "route": set(OF_MERCHANTS),
     "merchant": {NONE},
     "state": {"used", "idle"},
 }

@@ -25,6 +25,7 @@ from integration.signing.juspay_side import (
     as_call,
     as_object,
     as_webhook,
+    b64,
     header_text,
     public_pem_of,
     raw,
@@ -345,6 +346,34 @@ def test_a_webhook_for_another_merchant_or_environment_is_worth_nothing(
 ) -> None:
     other = JwtEnvelope(KeyRing([ours_of(other_pem, "key_ours")]), [theirs_of(juspay_key, "key_juspay")])
     assert is_refused(other.open_webhook, as_webhook(juspay.told(PAYLOAD)))
+
+
+def key_ids_told(envelope: JwtEnvelope, *tokens: list[str]) -> list[str]:
+    told = list[str]()
+    for token in tokens:
+        with pytest.raises(SignatureInvalid) as caught:
+            envelope.open_webhook(as_webhook(token))
+        told.append(caught.value.key_id)
+        assert "jwt" == str(caught.value)  # whichever it was: its sender learns nothing
+    return told
+
+
+def test_the_error_tells_people_of_the_key_that_failed_on_either_side(
+    envelope: JwtEnvelope, juspay: JuspaySide
+) -> None:
+    cut = juspay.told(PAYLOAD)
+    cut[3] = b64(b"cut")
+    forged = juspay.jwe(as_object(JWS_MEMBERS, juspay.jws(PAYLOAD, sign=lambda _: bytes(256))))
+    assert ["key_ours", "key_juspay"] == key_ids_told(envelope, cut, forged)
+
+
+def test_a_key_id_that_a_stranger_made_up_or_left_out_is_told_to_nobody(
+    envelope: JwtEnvelope, juspay: JuspaySide
+) -> None:
+    outer = {"alg": "RSA-OAEP-256", "enc": "A256GCM"}
+    made_up = juspay.jwe(b"x", {**outer, "kid": "<b>mine</b>"})
+    inner_made_up = juspay.jwe(as_object(JWS_MEMBERS, juspay.jws(PAYLOAD, kid="mine")))
+    assert ["", "", ""] == key_ids_told(envelope, made_up, inner_made_up, juspay.jwe(b"x", outer))
 
 
 # --- secrets

@@ -236,6 +236,26 @@ async def test_a_caller_who_leaves_before_the_answer_is_counted_as_such(shop: Wo
     assert 1 == scraped(metrics).value("paystate_http_requests_total", route="none", status=str(CALLER_LEFT))
 
 
+async def test_what_proves_nothing_is_counted_by_source_and_by_the_code_that_was_answered(
+    shop: World, metrics: Metrics
+) -> None:
+    attach(shop.runtime, Watch(metrics))
+    assert "signature_invalid" == (await shop.hook(b'{"JWT":"x"}')).json()["code"]
+    await shop.hook(b"{}", authorization="")
+    await shop.hook(b"{}", "nobody")
+    await shop.get("/return/shop?status=CHARGED")
+    await shop.hook(b"{}")
+    told_ = scraped(metrics)
+    assert 4 == told_.value("paystate_signature_failures_total")
+    for merchant, source, code in (
+        ("shop", "webhook", "signature_invalid"),
+        ("shop", "webhook", "unauthenticated"),
+        ("none", "webhook", "unauthenticated"),
+        ("shop", "return", "signature_invalid"),
+    ):
+        assert 1 == told_.value("paystate_signature_failures_total", merchant=merchant, source=source, code=code)
+
+
 # --- nobody watches
 
 

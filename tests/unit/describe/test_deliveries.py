@@ -35,7 +35,7 @@ TOLD = evolve(WAITS, state=DeliveryState.DELIVERED, due_at=None, ended_at=at(6),
             evolve(TOLD, state=DeliveryState.DEAD, tries=10, outcome="answered 500"),
             (
                 "shop was not told order.paid: given up at 2026-03-01 09:00:06 UTC, after 10 tries (answered 500)."
-                " `paystate outbox replay ann_x --endpoint shop` tries again."
+                " `paystate outbox replay ann_x --endpoint shop --by NAME` tries again."
             ),
         ),
     ],

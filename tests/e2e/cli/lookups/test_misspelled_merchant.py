@@ -12,8 +12,9 @@ from e2e.cli.terminal import paystate, set_up
 WORD = "--by Meera --note why"
 ABOUT_THE_MERCHANT = (
     "order list", "order find tea", "day 2026-11-27", "review list", "settle list", "settle imports", "inbox list",
-    "outbox list", "outbox show evt_1", "outbox replay --dead", "outbox replay --dead --endpoint books",
-    "outbox replay --order tea-1 --dry-run", "outbox resume books", "keys list",
+    "outbox list", "outbox show evt_1", "outbox replay --dead --by Meera",
+    "outbox replay --dead --endpoint books --by Meera", "outbox replay --order tea-1 --dry-run --by Meera",
+    "outbox resume books", "keys list",
     "resync --since 2026-11-26T20:00:00Z --by Meera",
 )  # fmt: skip
 ABOUT_ONE_THING = {

@@ -115,4 +115,5 @@ async def test_a_service_that_ends_writes_its_last_note_first(monkeypatch: pytes
 
         monkeypatch.setattr(shop.store, "note_key_use", slow)
         assert 200 == (await shop.get("/v1/orders")).status_code
+        await shop.finish_notes()
     assert {shop.key_id: START} == await last_used(shop)

@@ -1,4 +1,4 @@
-"""The heartbeats of workers : a table with a row for each worker, and never many of them."""
+"""The heartbeats of workers: a table with a row for each worker, and never many of them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What a store in SQL keeps for those who run the installation."""
