@@ -54,6 +54,7 @@ def _found(rounds: int, repeats: int) -> Iterator[Result | str]:
     yield from (one.line() for one in noticing.results())
     yield from (one.line() for one in finding.results(rounds=rounds))
     yield from (one.line() for one in console_pages.results(rounds=rounds))
+    yield from (one.line() for one in console_pages.on_postgres(rounds=rounds))
     yield from sdks.lines(rounds=rounds, repeats=max(1, repeats // 10))
 
 

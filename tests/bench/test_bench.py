@@ -80,9 +80,12 @@ def test_finding_has_its_lines_too() -> None:
     assert all(search.ms > 0 and search.id in search.line() for search in found)
 
 
-def test_each_page_of_the_console_has_its_line_too() -> None:
-    found = console_pages.results(rounds=1, orders=1000)
-    assert [f"W{number}" for number in range(1, 17)] == [page.id for page in found]
+@pytest.mark.parametrize(
+    ("on", "letters"), [(console_pages.results, "W"), (console_pages.on_postgres, "WP")], ids=["SQLite", "PostgreSQL"]
+)
+def test_each_page_of_the_console_has_its_line_too(on: Callable[..., list[console_pages.Opened]], letters: str) -> None:
+    found = on(rounds=1, orders=1000)
+    assert [f"{letters}{number}" for number in range(1, 22)] == [page.id for page in found]
     assert all(0 < min(page.ms) <= page.p95 and page.id in page.line() for page in found)
 
 

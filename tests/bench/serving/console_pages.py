@@ -1,4 +1,4 @@
-"""How long each kind of page of the console takes among a hundred thousand orders on SQLite, by the clock.
+"""How long each kind of page of the console takes among many orders, on SQLite and on PostgreSQL, by the clock.
 
 Each page is asked for alone, through the whole app and without a network. Beside its time stands how many times as long
 that is as the sign-in, a page that reads nothing, in the same run.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from statistics import median, quantiles
@@ -18,14 +18,17 @@ from typing import Any, Final, cast
 
 import httpx
 from attrs import frozen
-from bench.filling import filled
+from bench.filling import BEGIN, filled, filled_in_postgres
 from bench.serving.load import body_of
 from contract.samples import opened
 from integration.api.world import FakeGateway, merchant
+from postgres_server import database_made, own
 from unit.builders import MERCHANT, NOW
 
 from paystate.adapters.clock import RandomIds, SettableClock
 from paystate.adapters.juspay.webhooks import read_webhook
+from paystate.adapters.storage.postgres.config import PostgresConfig
+from paystate.adapters.storage.postgres.store import PostgresStore
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.console.actions import Action, ActionKind
 from paystate.core.console.proposals import LISTED_MAX, Proposal
@@ -49,13 +52,15 @@ from paystate.entrypoints.setup.runtime import Merchants, Runtime
 from paystate.entrypoints.setup.tables.console import ConsoleSettings
 
 ORDERS: Final = 100_000
+ORDERS_IN_POSTGRES: Final = 1_000_000
 MOST_MS: Final = 200
 _ORIGIN: Final = "https://console.example.test"
 _TOKEN: Final = "a-token-of-the-bench"
 _WHO: Final = "asha"
 _NOTHING_READ: Final = "/sign-in"
 _REFUNDS: Final = 3
-_WEBHOOKS: Final = 5
+_DAY: Final = (BEGIN + timedelta(days=20)).date()
+"""One on which 2,787 orders were opened."""
 
 
 @frozen
@@ -76,34 +81,40 @@ class Opened:
         met = "met" if self.p95 <= MOST_MS else "NOT MET"
         middle = median(self.ms)
         return (
-            f"{self.id:<4} p50 {middle:6.1f} ms  p95 {self.p95:6.1f} ms  {middle / self.ms_of_nothing:6.1f}x of nothing"
+            f"{self.id:<5} p50 {middle:6.1f} ms  p95 {self.p95:6.1f} ms  {middle / self.ms_of_nothing:6.1f}x of nothing"
             f"  at most {MOST_MS} ms  {met:<7}  {self.message}"
         )
 
 
 def results(*, rounds: int, orders: int = ORDERS) -> list[Opened]:
-    """Each kind of page, opened three times in each round."""
+    """On SQLite: each kind of page, opened three times in each round."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "paystate.db")
         filled(path, orders)
-        return asyncio.run(_on_sqlite(path, orders, rounds))
+        return asyncio.run(_opened_pages(SqliteStore(path), orders, rounds, "W"))
 
 
-async def _on_sqlite(path: Path, orders: int, rounds: int) -> list[Opened]:
-    async with SqliteStore(path) as store:
-        return await opened_pages(store, orders, rounds)
+def on_postgres(*, rounds: int, orders: int = ORDERS_IN_POSTGRES) -> list[Opened]:
+    """The same on PostgreSQL, on a server whose files are on a disk."""
+    with own(within=None) as server:
+        config = PostgresConfig(address=database_made(server.dsn()))
+        asyncio.run(filled_in_postgres(config, orders))
+        return asyncio.run(_opened_pages(PostgresStore(config), orders, rounds, "WP"))
 
 
-async def opened_pages(store: Store, orders: int, rounds: int) -> list[Opened]:
-    """The pages over a store that `bench.filling` has filled with so many orders."""
-    async with _browser(store) as (http, ports, us):
+async def _opened_pages(
+    opening: AbstractAsyncContextManager[Store], orders: int, rounds: int, letters: str
+) -> list[Opened]:
+    async with opening as store, _browser(store) as (http, ports, us):
         pages = await _pages(ports, us, orders)
         times = {name: list[float]() for name in (_NOTHING_READ, *pages)}
         for _ in range(3 * rounds + 1):
             for name, path in ((_NOTHING_READ, _NOTHING_READ), *pages.items()):
                 times[name].append(await _ms(http, path))
     nothing = median(times.pop(_NOTHING_READ)[1:])  # each one's first time warms up
-    return [Opened(f"W{number}", name, ms[1:], nothing) for number, (name, ms) in enumerate(times.items(), start=1)]
+    return [
+        Opened(f"{letters}{number}", name, ms[1:], nothing) for number, (name, ms) in enumerate(times.items(), start=1)
+    ]
 
 
 async def _ms(http: httpx.AsyncClient, path: str) -> float:
@@ -167,6 +178,11 @@ async def _pages(ports: Ports, us: Merchant, orders: int) -> Mapping[str, str]:
         f"{LISTED_MAX} requests": "/requests",
         "one request": "/requests/p0",
         "operations": "/operations",
+        "a day": f"/finance/{MERCHANT}/day?date={_DAY}",
+        "the rows of its captures": f"/finance/{MERCHANT}/rows?date={_DAY}&of=captured&currency=INR",
+        "what waits": f"/finance/{MERCHANT}/waiting",
+        "disputes": f"/finance/{MERCHANT}/disputes",
+        "settlements": f"/finance/{MERCHANT}/settlements",
     }
 
 
