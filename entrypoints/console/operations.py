@@ -52,7 +52,7 @@ _log: Final = Logger("paystate.console")
 
 LETTERS_MAX: Final = 20
 _WRONG: Final = {
-    (WEBHOOK, "unauthenticated"): "Webhooks whose login was wrong",
+    (WEBHOOK, "unauthenticated"): "Webhooks whose login or header was wrong",
     (WEBHOOK, "signature_required"): "Webhooks that came unsealed",
     (WEBHOOK, "signature_invalid"): "Webhooks whose seal was wrong",
     (RETURN, "signature_invalid"): "Returns whose signature was wrong",

@@ -139,7 +139,7 @@ async def test_wrong_signatures_and_logins_are_told_with_their_count_and_the_las
     await shop.store.add_failures([failed_at(SignatureFailure("other", WEBHOOK, "of_another"), now)], now)
     shop.clock.advance(180)
     found = await figures(told)
-    login = "Webhooks whose login was wrong (unauthenticated)"
+    login = "Webhooks whose login or header was wrong (unauthenticated)"
     assert "2; the last one 3 min ago" == found[f"{login}, which named &lt;b&gt;juspay"]
     assert "1; the last one 3 min ago" == found[login]
     assert "1; the last one 3 min ago" == found["Returns whose signature was wrong (signature_invalid)"]
