@@ -200,6 +200,11 @@ class MemoryStore(MemoryOutbox, MemorySettlements, MemoryConsole, MemoryOperatio
         rows = self._of_merchant(merchant_id).values()
         return memory_finding.day(rows, opened_from, moved_from, before, limit)
 
+    async def moved_before(self, merchant_id: str, order_ids: Collection[str], before: datetime) -> Sequence[MovedRow]:
+        """See `Store.moved_before`."""
+        keys, rows = {order_id.lower() for order_id in order_ids}, self._of_merchant(merchant_id)
+        return [one for key in keys & rows.keys() for one in rows[key].moved if one.at < before]
+
     async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:
         """See `Store.waiting_refunds`."""
         return memory_finding.waiting_refunds(self._of_merchant(merchant_id).values(), since_before, limit)

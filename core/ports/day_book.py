@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from paystate.core.finding.day import DayRows
+from paystate.core.finding.day import DayRows, MovedRow
 from paystate.core.orders.order import Order
 
 
@@ -21,6 +21,10 @@ class DayBook(Protocol):
         Args:
             limit: So many rows of each kind at most; more are left out.
         """
+        ...
+
+    async def moved_before(self, merchant_id: str, order_ids: Collection[str], before: datetime) -> Sequence[MovedRow]:
+        """All money of these orders that moved before an instant, in no order."""
         ...
 
     async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:

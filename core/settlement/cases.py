@@ -75,7 +75,7 @@ class Case:
 
     @property
     def revision(self) -> str:
-        """16 hex digits that are others once a person would read something else: the facts, the rows, or the words.
+        """16 hex digits that change with what a verdict is about: the facts, the rows, and the verdicts before it.
 
         A digest and no count: facts that changed and came back are those that were looked at.
         """

@@ -1,10 +1,10 @@
 """How far the money of a day is in settlement reports, and what was taken off.
 
-A payment or a refund belongs to the day on which it came, with all that reports say of it, whenever they say it. Where
-a later answer corrects it, the correction moved money on a day of its own, and the payment does not count there again:
-else its sum and its fees would be those of two days, and days added up would be more than the reports. So the sum in
-reports is that of the corrected payment, while the day on which it came keeps what was captured then; the correction,
-on its own day, is what lies between the two. One that came in parts on several days counts on each of them.
+A payment or a refund belongs to the day on which it came, with all that reports say of it, whenever they say it. More
+of it may come on a later day, and a later answer may correct it, up or down. That moves money on a day of its own, and
+the payment does not count there again: else its sum and its fees would be those of two days, and days added up would be
+more than the reports. So what is in reports of a day may be more or less than what moved on it. Only what was undone
+altogether and comes again on a later day counts on both.
 """
 
 from __future__ import annotations
@@ -43,24 +43,45 @@ class SettledSum:
 
 
 class MovedSum(NamedTuple):
-    """What a day moved of one payment or refund, in minor units; not above 0 where it was only corrected, or undone."""
+    """One payment or refund of which a day moved something.
+
+    Attributes:
+        has_come: It came on the day: there was nothing of it before, and there was something after.
+    """
 
     kind: RowKind
     currency: str
-    amount_minor: int
+    has_come: bool
 
 
-def settled_by_id(merchant_id: str, moved: Iterable[MovedRow]) -> Mapping[str, MovedSum]:
-    """What a day moved of each payment and refund, by the id of its case; no report has other money."""
-    sums: dict[tuple[RowKind, str, str], MovedSum] = {}
+_Key = tuple[RowKind, str, str]
+
+
+def settled_by_id(merchant_id: str, moved: Iterable[MovedRow], earlier: Iterable[MovedRow]) -> Mapping[str, MovedSum]:
+    """The payments and refunds of which a day moved something, by the ids of their cases; no report has other money.
+
+    Args:
+        earlier: All that moved before the day of the orders of `moved`.
+    """
+    sums, before = _summed(moved), _summed(earlier)
+    found = (
+        MovedSum(key[0], currency, has_come=before.get(key, (currency, 0))[1] <= 0 < minor)
+        for key, (currency, minor) in sums.items()
+    )
+    return dict(zip(known_case_ids(merchant_id, sums), found, strict=True))
+
+
+def _summed(moved: Iterable[MovedRow]) -> Mapping[_Key, tuple[str, int]]:
+    """The currency and the minor units of each payment and refund."""
+    sums: dict[_Key, tuple[str, int]] = {}
     for row in moved:
         movement = row.movement
         kind = _SETTLED.get(movement.kind)
         if kind is not None:
             key = (kind, row.order_id, movement.name)
-            before = sums[key].amount_minor if key in sums else 0
-            sums[key] = MovedSum(kind, row.currency, before + movement.amount_minor)
-    return dict(zip(known_case_ids(merchant_id, sums), sums.values(), strict=True))
+            before = sums[key][1] if key in sums else 0
+            sums[key] = (row.currency, before + movement.amount_minor)
+    return sums
 
 
 def settled_sums(moved: Mapping[str, MovedSum], told: Iterable[RowSums]) -> tuple[SettledSum, ...]:
@@ -71,7 +92,7 @@ def settled_sums(moved: Mapping[str, MovedSum], told: Iterable[RowSums]) -> tupl
             rows.setdefault(row.of, []).append(row)
     groups: dict[tuple[RowKind, str], list[str]] = {}
     for case_id, one in moved.items():
-        if one.amount_minor > 0:
+        if one.has_come:
             groups.setdefault((one.kind, one.currency), []).append(case_id)
     return tuple(_sum(kind, currency, ids, rows) for (kind, currency), ids in groups.items())
 

@@ -52,7 +52,7 @@ _log: Final = Logger("paystate.console")
 
 LETTERS_MAX: Final = 20
 _WRONG: Final = {
-    (WEBHOOK, "unauthenticated"): "Webhooks whose login was wrong",
+    (WEBHOOK, "unauthenticated"): "Webhooks whose login or header was wrong",
     (WEBHOOK, "signature_required"): "Webhooks that came unsealed",
     (WEBHOOK, "signature_invalid"): "Webhooks whose seal was wrong",
     (RETURN, "signature_invalid"): "Returns whose signature was wrong",
@@ -105,7 +105,7 @@ async def show_replay(request: AnyRequest, merchant_id: FromPath[str]) -> Page:
 
 @post("/operations/{merchant_id:str}/replay", guards=[needs_sign_in, may_act])
 async def do_replay(request: AnyRequest, merchant_id: FromPath[str]) -> Page:
-    """Queue what was given up once more, as if it had never been sent."""
+    """Queue what was given up once more, as if it had never been sent. Who did it is logged, also if that fails."""
     fields, console = await own_form(request), console_of(request)
     merchant = merchant_named(console, merchant_id)
     if problem := await unproved(request, fields):
@@ -113,10 +113,13 @@ async def do_replay(request: AnyRequest, merchant_id: FromPath[str]) -> Page:
     found = await _given_up(console, merchant)
     if found is None:
         return await _replay_page(request, merchant, 409)
-    for one in found:
-        await queue_again(console.ports.store, console.ports.clock, one)
-    who = person_at(request).user.name
-    _log.info("delivered again", user=who, address=address_at(request), merchant_id=merchant_id, count=len(found))
+    who, count = person_at(request).user.name, 0
+    try:
+        for one in found:
+            await queue_again(console.ports.store, console.ports.clock, one)
+            count += 1
+    finally:
+        _log.info("delivered again", user=who, address=address_at(request), merchant_id=merchant_id, count=count)
     return see("/operations")
 
 

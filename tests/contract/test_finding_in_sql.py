@@ -89,10 +89,11 @@ async def test_a_search_goes_along_one_index_and_sorts_nothing(
         (finding.HOLDING, ("m", 9, "a", 9), "ix_orders_newest"),
         (day_book.OPENED, ("m", 0, 0, 9, 9), "ix_orders_newest"),
         (day_book.MOVED, ("m", 0, 0, 9, 9), "ix_movements_at"),
+        (day_book.MOVED_BEFORE, ("m", "[]", 9), "sqlite_autoindex_movements_"),
         (day_book.SHARING, ("m", "m", "[]", 9), "ix_orders_purchase"),
         (day_book.WAITING_REFUNDS, ("m", 9, 9), "ix_orders_refund_open"),
     ],
-    ids=["named", "beginning", "holding", "opened", "moved", "sharing", "waiting refunds"],
+    ids=["named", "beginning", "holding", "opened", "moved", "moved before", "sharing", "waiting refunds"],
 )
 def test_words_and_days_are_read_off_an_index(
     connection: sqlite3.Connection, statement: str, values: tuple[object, ...], index: str

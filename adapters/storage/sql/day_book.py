@@ -5,7 +5,7 @@ Each slice goes on behind the last row of the one before. So an order counts onc
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from json import dumps
@@ -32,6 +32,11 @@ MOVED: Final = Sql("""
     from movements join orders using (merchant_id, order_key)
     where movements.merchant_id = ? and (at, movements.id) > (?, ?) and at < ? order by at, movements.id limit ?
 """)
+MOVED_BEFORE: Final = Sql("""
+    select movements.id, at, orders.order_id, kind, name, method, movements.currency, movements.amount_minor
+    from movements join orders using (merchant_id, order_key)
+    where movements.merchant_id = ? and movements.order_key [in ?] and +at < ?
+""")  # +at: these orders have few movements, and the index by instant leads to those of all others
 SHARING: Final = Sql(f"""
     select {_COLUMNS} from orders [by ix_orders_purchase]
     where merchant_id = ? and purchase <> '' and purchase in (
@@ -97,6 +102,17 @@ async def _slices(read: Read, statement: Sql, merchant_id: str, since: int, befo
 def rows_of(day: FetchedDay) -> DayRows:
     """Make a day's rows of what was fetched."""
     return DayRows(opened=_opened(day.opened), moved=[_moved(*row) for row in day.moved], sharing=_opened(day.sharing))
+
+
+async def moved_before(
+    read: Read, merchant_id: str, order_ids: Collection[str], before: datetime
+) -> Sequence[MovedRow]:
+    """Do what `DayBook.moved_before` promises."""
+    keys, rows = sorted({order_id.lower() for order_id in order_ids}), list[Row]()
+    for begin in range(0, len(keys), SLICE):
+        few = dumps(keys[begin : begin + SLICE])
+        rows += await read(partial(fetch, MOVED_BEFORE, merchant_id, few, micros(before)))
+    return [_moved(*row) for row in rows]
 
 
 def waiting_refunds(merchant_id: str, since_before: datetime, limit: int) -> Steps[Sequence[Order]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from json import dumps
 from typing import Final
 
 from paystate.adapters.storage.codec import decoded_case, decoded_row_sums, decoded_settlement_row, encoded
 from paystate.adapters.storage.instants import instant, micros
 from paystate.adapters.storage.sql.access import Access
-from paystate.adapters.storage.sql.steps import Sql, Steps, alone, change, change_each, fetch
+from paystate.adapters.storage.sql.steps import Row, Sql, Steps, alone, change, change_each, fetch
 from paystate.core.orders.facts import Refused
 from paystate.core.ports.settlements import PlacedRow, ReportRow, TakenReport
 from paystate.core.settlement.cases import Case, CaseState, CaseWord, closed, judged
@@ -65,9 +65,7 @@ class SqlSettlements(Access):
     async def settlement_sums_of(self, merchant_id: str, known: Collection[str]) -> Sequence[RowSums]:
         """See `Settlements.settlement_sums_of`."""
         rows = await self._read(lambda: fetch(_ROWS_OF, merchant_id, dumps([*known])))
-        return await asyncio.to_thread(
-            lambda: [decoded_row_sums(body, of) for body, of in rows]
-        )  # others read meanwhile
+        return await asyncio.to_thread(_sums, rows)  # others read meanwhile
 
     async def take_report(self, merchant_id: str, taken: TakenReport, *, seen: int) -> Sequence[Case] | None:
         """See `Settlements.take_report`."""
@@ -102,6 +100,10 @@ def _revision(merchant_id: str) -> Steps[int]:
 def _placed(statement: Sql, merchant_id: str, which: Collection[str]) -> Steps[Sequence[PlacedRow]]:
     rows = yield from fetch(statement, merchant_id, dumps([*which]))
     return [PlacedRow(row=decoded_settlement_row(body), of=known) for body, known in rows]
+
+
+def _sums(rows: Iterable[Row]) -> Sequence[RowSums]:
+    return [decoded_row_sums(body, of) for body, of in rows]
 
 
 def _take(merchant_id: str, taken: TakenReport, seen: int) -> Steps[Sequence[Case] | None]:

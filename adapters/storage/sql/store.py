@@ -18,7 +18,7 @@ from paystate.adapters.storage.sql.operations import heartbeats, signature_failu
 from paystate.adapters.storage.sql.outbox_store import SqlOutbox
 from paystate.adapters.storage.sql.settlements import SqlSettlements
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
-from paystate.core.finding.day import DayRows
+from paystate.core.finding.day import DayRows, MovedRow
 from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
 from paystate.core.heartbeats import Heartbeat
 from paystate.core.ids import CheckoutKey, OrderKey
@@ -83,6 +83,10 @@ class SqlStore(SqlOutbox, SqlSettlements, SqlConsole):
         """See `Store.day`."""
         fetched = await day_book.fetched(self._read, merchant_id, opened_from, moved_from, before, limit)
         return await asyncio.to_thread(day_book.rows_of, fetched)  # others read meanwhile
+
+    async def moved_before(self, merchant_id: str, order_ids: Collection[str], before: datetime) -> Sequence[MovedRow]:
+        """See `Store.moved_before`."""
+        return await day_book.moved_before(self._read, merchant_id, order_ids, before)
 
     async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:
         """See `Store.waiting_refunds`."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import frozen
 
-from paystate.core.finding.day import MovedRow
-from paystate.core.ports.settlements import Settlements
+from paystate.core.ports.store import Store
 from paystate.core.settlement.cases import Case, CaseState
 from paystate.core.settlement.settled import SettledSum, settled_by_id, settled_sums
+from paystate.core.use_cases.finding.days import Day
 
 OPEN_MAX: Final = 1000
 """Open cases that are gone through; finance that has more of them closes those first."""
@@ -32,9 +32,11 @@ class SettledDay:
     is_cut: bool
 
 
-async def settled_day(store: Settlements, merchant_id: str, moved: Iterable[MovedRow]) -> SettledDay:
-    """Read it; `moved` are all movements of the day."""
-    known = settled_by_id(merchant_id, moved)
+async def settled_day(store: Store, day: Day) -> SettledDay:
+    """Read it."""
+    merchant_id = day.merchant_id
+    earlier = await store.moved_before(merchant_id, {row.order_id for row in day.moved}, day.begins_at)
+    known = settled_by_id(merchant_id, day.moved, earlier)
     told = await store.settlement_sums_of(merchant_id, known.keys())
     found = await store.settlement_cases(merchant_id, CaseState.OPEN, limit=OPEN_MAX + 1)
     opened = found[:OPEN_MAX]

@@ -113,7 +113,7 @@ async def show_day(request: AnyRequest, merchant_id: FromPath[str], date: FromQu
         day = await day_of(console, merchant, chosen, ())
     except ValueInvalid as wrong:
         return _page(request, merchant, today, 422, asked=date, problem=f"The day {wrong.rule}.")
-    settled = await settled_day(console.ports.store, merchant.merchant_id, day.moved)
+    settled = await settled_day(console.ports.store, day)
     return _page(
         request,
         merchant,

@@ -32,8 +32,9 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
 
     `difference` is a word for the rule: missing, extra, different sum, different currency, does not add up; of a
     resolved case, how both sides agree. `ours` and `theirs` are null where a side has no sum. `besides` has what the
-    rows come to in further currencies. `rows` says where in the reports the sum stands. `revision` is another one once
-    any of this is: whoever closes the case may send the one that was looked at.
+    rows come to in further currencies. `rows` says where in the reports the sum stands. `revision` changes
+    with the facts, the rows and the words, not with the instants: whoever closes the case may send the one that was
+    looked at.
     """
 
     id: str

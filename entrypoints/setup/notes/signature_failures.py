@@ -2,7 +2,8 @@
 
 A flood of them costs no write each: a process counts in memory and adds what it has to the storage every
 `WRITTEN_EVERY_S`. What cannot be written is kept and tried again then. A write that may or may not have been done is
-done again, so a count may be too high and is not too low.
+done again, so a count may be too high. It is too low by what a process had not written when it was killed, or when the
+storage was away at its end.
 """
 
 from __future__ import annotations

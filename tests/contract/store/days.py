@@ -57,6 +57,17 @@ class DaysContract:
         assert [[], [row], []] == [[*day.moved] for day in told]
         assert [] == [*(await store.day("another", after_s(0), after_s(0), after_s(9), limit=9)).moved]
 
+    async def test_what_orders_moved_before_an_instant_is_told_of_those_alone(self, store: Store) -> None:
+        for key in (KEY, OTHER):
+            await store.transact(key, opens(key))
+            await store.transact(key, charges(key=key))  # a second later
+        taken = Movement(kind=MovementKind.CAPTURED, name="t1", method="", amount_minor=34_950)
+        row = MovedRow(order_id="Order-1", at=after_s(1), movement=taken, currency="INR")
+        asked = {"Order-1", "order-9"}
+        assert [[], [row]] == [[*await store.moved_before(MERCHANT, asked, after_s(at))] for at in (1, 2)]
+        assert [] == [*await store.moved_before("another", asked, after_s(9))]
+        assert [] == [*await store.moved_before(MERCHANT, (), after_s(9))]
+
     async def test_orders_of_the_same_purchase_are_told_whenever_they_were_opened(self, store: Store) -> None:
         for key, at in ((KEY, 0), (OTHER, 50)):
             await store.transact(key, of_cart(key, at))

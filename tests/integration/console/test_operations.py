@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import structlog
@@ -14,7 +15,9 @@ from integration.api.world import basic
 from integration.console.desk import Desk, filled, opened_desk
 from structlog.testing import capture_logs
 
+from paystate.core.errors import StorageUnavailable
 from paystate.core.heartbeats import Heartbeat
+from paystate.core.ids import OrderKey
 from paystate.core.ports.outbox import DeliveryState
 from paystate.core.signature_failures import WEBHOOK, SignatureFailure, failed_at
 from paystate.core.use_cases.announcements import replay as replaying
@@ -139,7 +142,7 @@ async def test_wrong_signatures_and_logins_are_told_with_their_count_and_the_las
     await shop.store.add_failures([failed_at(SignatureFailure("other", WEBHOOK, "of_another"), now)], now)
     shop.clock.advance(180)
     found = await figures(told)
-    login = "Webhooks whose login was wrong (unauthenticated)"
+    login = "Webhooks whose login or header was wrong (unauthenticated)"
     assert "2; the last one 3 min ago" == found[f"{login}, which named &lt;b&gt;juspay"]
     assert "1; the last one 3 min ago" == found[login]
     assert "1; the last one 3 min ago" == found["Returns whose signature was wrong (signature_invalid)"]
@@ -168,6 +171,29 @@ async def test_what_was_given_up_is_listed_and_tried_before_it_is_sent(told: Des
     (entry,) = [one for one in logged if one["event"] == "delivered again"]
     assert ("omar", "shop", 1) == (entry["user"], entry["merchant_id"], entry["count"])
     assert [DeliveryState.WAITING] == await states(told)
+
+
+async def test_who_delivered_again_is_logged_though_the_storage_failed_on_the_way(
+    told: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restore, done = told.shop.store.restore_announcement, list[str]()
+
+    async def once(key: OrderKey, *what: Any) -> Any:
+        if done:
+            raise StorageUnavailable("gone")
+        done.append(key.folded)
+        return await restore(key, *what)
+
+    await paid(told.shop, "a", "b")
+    await given_up(told)
+    fields = filled((await told.get(REPLAY)).text)
+    monkeypatch.setattr(told.shop.store, "restore_announcement", once)
+    with capture_logs() as logged:
+        structlog.configure()
+        answer = await told.post(REPLAY, fields)
+        structlog.reset_defaults()
+    assert 503 == answer.status_code
+    assert [("omar", 1)] == [(one["user"], one["count"]) for one in logged if one["event"] == "delivered again"]
 
 
 async def test_more_than_fit_are_left_to_the_terminal(told: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,15 +33,17 @@ ROWS = (
 )
 
 
-def sums(*placed: RowSums, day: tuple[MovedRow, ...] = ROWS) -> tuple[SettledSum, ...]:
-    return settled_sums(settled_by_id("acme", day), placed)
+def sums(
+    *placed: RowSums, day: tuple[MovedRow, ...] = ROWS, earlier: tuple[MovedRow, ...] = ()
+) -> tuple[SettledSum, ...]:
+    return settled_sums(settled_by_id("acme", day, earlier), placed)
 
 
 def test_payments_and_refunds_are_known_by_their_cases_and_nothing_else_is() -> None:
     assert {
         case_of("A", RowKind.PAYMENT), case_of("B", RowKind.PAYMENT), case_of("C", RowKind.PAYMENT),
         case_of("A", RowKind.REFUND),
-    } == settled_by_id("acme", ROWS).keys()  # fmt: skip
+    } == settled_by_id("acme", ROWS, ()).keys()  # fmt: skip
 
 
 def test_what_is_in_reports_is_added_up_with_its_costs() -> None:
@@ -85,13 +87,13 @@ REPORTED = {
 }
 
 
-def of_day(day: tuple[MovedRow, ...], *names: str) -> SettledSum:
-    (payments,) = sums(*(REPORTED[name] for name in names), day=day)
+def of_day(day: tuple[MovedRow, ...], *names: str, earlier: tuple[MovedRow, ...] = ()) -> SettledSum:
+    (payments,) = sums(*(REPORTED[name] for name in names), day=day, earlier=earlier)
     return payments
 
 
 def test_a_payment_that_is_corrected_later_is_settled_on_the_day_on_which_it_came_and_on_no_other() -> None:
-    tuesday, wednesday = of_day(TUESDAY, "A", "B"), of_day(WEDNESDAY, "A", "C")
+    tuesday, wednesday = of_day(TUESDAY, "A", "B"), of_day(WEDNESDAY, "A", "C", earlier=TUESDAY)
     assert (2, 2, 13_000, 260, 47) == (
         tuesday.known, tuesday.settled, tuesday.amount_minor, tuesday.fee_minor, tuesday.tax_minor,
     )  # fmt: skip
@@ -113,4 +115,25 @@ def test_a_payment_that_is_corrected_on_its_own_day_is_one_payment() -> None:
 
 
 def test_a_case_about_a_payment_is_of_the_day_of_its_correction_too() -> None:
-    assert case_of("A", RowKind.PAYMENT) in settled_by_id("acme", WEDNESDAY)
+    assert case_of("A", RowKind.PAYMENT) in settled_by_id("acme", WEDNESDAY, TUESDAY)
+
+
+def test_a_payment_of_which_more_comes_later_is_settled_on_the_day_on_which_it_came_and_on_no_other() -> None:
+    more = (moved("A", MovementKind.CAPTURED, 500), moved("C", MovementKind.CAPTURED, 3_000))
+    wednesday = of_day(more, "A", "C", earlier=TUESDAY)
+    assert (1, 1, 3_000, 60, 11) == (
+        wednesday.known, wednesday.settled, wednesday.amount_minor, wednesday.fee_minor, wednesday.tax_minor,
+    )  # fmt: skip
+    assert case_of("A", RowKind.PAYMENT) in settled_by_id("acme", more, TUESDAY)
+
+
+def test_a_refund_is_no_part_of_the_payment_that_came_before_it() -> None:
+    refunded = (moved("A", MovementKind.REFUNDED, 4_000),)
+    (refunds,) = sums(report_row(case_of("A", RowKind.REFUND), 4_000), day=refunded, earlier=TUESDAY)
+    assert (RowKind.REFUND, 1, 1) == (refunds.kind, refunds.known, refunds.settled)
+
+
+def test_a_payment_that_was_undone_and_comes_again_has_come_again() -> None:
+    undone = (*TUESDAY, moved("A", MovementKind.CAPTURED, -10_000))
+    again = of_day((moved("A", MovementKind.CAPTURED, 8_000),), "A", earlier=undone)
+    assert (1, 1, 8_000) == (again.known, again.settled, again.amount_minor)

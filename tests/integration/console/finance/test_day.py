@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -198,6 +199,18 @@ async def test_reports_tell_what_is_settled_and_the_fees(books: Desk) -> None:
     ] == told  # fmt: skip
     assert "Ours: ₹1,23,456.50; The report&#39;s: ₹1,20,000.00" in html
     assert "1 more is open" in html
+
+
+async def test_a_payment_of_which_more_comes_on_a_later_day_is_in_reports_of_its_own_day_alone(books: Desk) -> None:
+    shop = books.shop
+    assert 200 == (await imports(books)).status_code
+    shop.clock.advance(86_400)
+    shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], paid=Decimal("351.50"))
+    assert 200 == (await shop.post("/v1/orders/lamp-1/look")).status_code
+    await books.signs_in("omar")
+    assert {"Captured": ("1", "₹2.00")} == await figures(books, "/finance/shop/day?date=2031-05-07")
+    assert "In a report" not in (await books.get("/finance/shop/day?date=2031-05-07")).text
+    assert "<dt>In a report</dt><dd>2 of 2</dd>" in (await books.get(DAY)).text
 
 
 async def test_a_refund_that_waits_and_what_was_paid_twice_are_told() -> None:
