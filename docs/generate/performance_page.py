@@ -71,8 +71,8 @@ WHY: Final = {
         " Tried: commits are shared, and what is read of a webhook as it comes is not read again."
     ),
     "L3": (
-        "With two workers both cores of the machine are taken whole, by them and by the database: a payment costs the"
-        " worker some 9 ms of processor time, and the database some 7."
+        "Two workers and the database leave little of the machine's two cores: 0 to 27 % of them, from one second to"
+        " the next. A payment costs the worker some 9 ms of processor time, and the database some 7."
     ),
     "B1": (
         "A thousand modules are imported, half of them other people's, and attrs and dataclasses compile 1,100 small"
