@@ -39,6 +39,7 @@ from paystate.entrypoints.cli.keys import keys
 from paystate.entrypoints.cli.orders import commands as orders
 from paystate.entrypoints.cli.sandbox.commands import sandbox
 from paystate.entrypoints.cli.settlement.commands import settle
+from paystate.entrypoints.setup.help_links import HOW_TO_BACK_UP_POSTGRESQL
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 from paystate.entrypoints.setup.settings_checks import load
@@ -165,7 +166,7 @@ def backup(settings_path: Path, file: Path) -> None:
 
     settings, began = settings_at(settings_path), datetime.now(UTC)
     if settings.is_on_postgres:
-        fix = "use PostgreSQL's own tools, such as pg_basebackup or pg_dump; docs/deploy/postgresql.md says how"
+        fix = f"use PostgreSQL's own tools, such as pg_basebackup or pg_dump; {HOW_TO_BACK_UP_POSTGRESQL} says how"
         complain([ConfigProblem("backup", "copies a file, and the database is on PostgreSQL", fix)])
     try:
         size_bytes = back_up(settings.database_path, file)

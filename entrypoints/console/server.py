@@ -13,6 +13,7 @@ from paystate.entrypoints.console.watching.lookout import Lookout
 from paystate.entrypoints.service.protocol import BoundedConfig
 from paystate.entrypoints.service.server import Server, bound, bounded, started
 from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.help_links import HOW_TO_USE_THE_CONSOLE
 from paystate.entrypoints.setup.logs import Logger
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -41,7 +42,7 @@ async def serve(settings: Settings, reread: Callable[[], Settings], *, clock_url
     """
     chosen = settings.console
     if chosen is None:
-        fix = 'add a [console] table with public_url = "https://..."; docs/how-to/use-the-console.md shows one'
+        fix = f'add a [console] table with public_url = "https://..."; {HOW_TO_USE_THE_CONSOLE} shows one'
         raise ConfigError(ConfigProblem("console", "is not set up", fix))
     async with AsyncExitStack() as running:
         fix = "stop what uses it (another `paystate console serve`?), or set another `port` in [console]"

@@ -6,6 +6,7 @@ has gone and the count has stayed.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -90,6 +91,35 @@ MANNERED: Final = (
     Mannered(r"\bput away\b", '"quarantined" of a webhook, else "stored".', left=3),
     Mannered(r"\bOwns (?:nothing|only\b|[^.]* and nothing else\b)", "Say what the module is for."),
 )
+
+
+# --- links
+
+PAGE: Final = re.compile(r"(?<!/blob/main/)\bdocs/[\w/-]+\.md")
+
+
+def printable(source: str) -> list[str]:
+    """Every text of a module that is not a docstring: it may reach somebody who has the wheel alone."""
+    tree = ast.parse(source)
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in said)
+    return [node.value for node in constants if isinstance(node.value, str)]
+
+
+def test_no_text_names_a_page_by_its_path_in_the_repository() -> None:
+    texts = {path: printable(path.read_text("utf-8")) for path in modules(*PACKAGES)}
+    texts |= {path: [path.read_text("utf-8")] for path in (ROOT / "docs/examples/start").glob("*.toml")}
+    named = {str(path.relative_to(ROOT)): [*filter(PAGE.search, lines)] for path, lines in texts.items()}
+    assert {} == {path: found for path, found in named.items() if found}
+
+
+def test_a_page_in_a_printed_text_is_noticed_and_one_in_a_docstring_is_not() -> None:
+    assert any(PAGE.search(text) for text in printable('fix = f"see docs/how-to/be-told.md: {why}"'))
+    assert [] == printable('"""See docs/how-to/be-told.md."""')
+    assert not PAGE.search("https://github.com/paystate/paystate/blob/main/docs/how-to/be-told.md")
+
+
+# --- sentences of pages
 
 
 def pages() -> list[Path]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
 
 from paystate.core.describe.citations import RULES
-from paystate.entrypoints.setup.help_links import HOW_TO_PLAY, HOW_TO_SET_UP, published_rule_link
+from paystate.entrypoints.setup import help_links
+from paystate.entrypoints.setup.help_links import HOW_TO_SET_UP, published_rule_link
 from paystate.entrypoints.setup.problems import SettingsInvalid
 from paystate.entrypoints.setup.settings import Secret, Settings
 from paystate.entrypoints.setup.settings_checks import check
@@ -160,13 +162,22 @@ def test_a_secret_in_another_encoding_is_named(file: Path) -> None:
     assert ("names a file that is not UTF-8 text", True) == (told, "save it as UTF-8" in fix)
 
 
+def headings(page: Path) -> set[str]:
+    """The anchors of a page's headings; `""`, its beginning, is one."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {"", *(re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles)}
+
+
 def test_links_to_guides_begin_where_the_package_says_that_its_documentation_is() -> None:
     urls = dict(url.split(", ", 1) for url in metadata("paystate").get_all("Project-URL") or [])
     folder = urls["Documentation"].removesuffix("index.md")
     root = Path(__file__).parents[2] / "docs"
-    for link in (HOW_TO_SET_UP, HOW_TO_PLAY):
+    guides = [link for name, link in vars(help_links).items() if name.startswith("HOW_TO_")]
+    assert HOW_TO_SET_UP in guides
+    for link in guides:
         assert link.startswith(folder)
-        assert (root / link.removeprefix(folder).partition("#")[0]).exists()
+        page, _, heading = link.removeprefix(folder).partition("#")
+        assert heading in headings(root / page)
     for rule in RULES.values():
         page, _, anchor = published_rule_link(rule).removeprefix(folder).partition("#")
         assert f'<a id="{anchor}"></a>' in (root / page).read_text("utf-8")

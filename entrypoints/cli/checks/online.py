@@ -22,6 +22,7 @@ from paystate.core.urls import is_local
 from paystate.core.use_cases.context import Merchant
 from paystate.entrypoints.cli.checks.public_address import webhooks_arrive
 from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.help_links import HOW_TO_BE_TOLD
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import MerchantSettings, Settings
@@ -48,7 +49,7 @@ _FIX_TRUST: Final = (
 )
 _FIX_TRUST_SANDBOX: Final = "set `ca_file`, above the merchants, to the file that the sandbox has named at its start"
 _FIX_CLOCK: Final = "let this machine's clock be set over the network (chrony, systemd-timesyncd)"
-_FIX_BROKER: Final = "see docs/how-to/be-told.md: the stream has to be there, with the subjects and a duplicate window"
+_FIX_BROKER: Final = f"the stream has to be there, with the subjects and a duplicate window; see {HOW_TO_BE_TOLD}"
 _FIX_WORKER: Final = "start `paystate worker`, or `paystate serve` with a worker inside"
 
 
