@@ -113,8 +113,10 @@ class Action:
                 return refund_id_for(order.opened.merchant_id, self.key) in order.refunds
             case ActionKind.CAPTURE | ActionKind.VOID:
                 return hold_id_for(order.opened.merchant_id, self.key) in order.holds
-            case _:
+            case ActionKind.CANCEL | ActionKind.SETTLE:
                 return False
+            case _:
+                assert_never(self.kind)
 
     def counts(self, order: Order) -> Money:
         """What the limit is held against: a refund counts with all that has gone back of the order, or is about to.
