@@ -17,6 +17,7 @@ import msgspec
 
 from paystate.core.errors import Unreadable
 from paystate.core.text import one_line, without_people
+from paystate.core.timestamps import stamp
 
 T = TypeVar("T")
 
@@ -186,4 +187,4 @@ def read_instant(value: object) -> datetime | None:
 def instant_text(value: object) -> str:
     """An instant as text that sorts by time, to the second; empty for anything else."""
     instant = read_instant(value)
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else ""
+    return stamp(instant) if instant else ""
