@@ -9,6 +9,7 @@ from datetime import tzinfo
 from typing import Final, TextIO
 
 from paystate.core.finding.day import DayRow
+from paystate.entrypoints.interface.zones import stamp_in
 
 _FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """How a cell begins that a spreadsheet may take for a formula. Source: OWASP, "CSV Injection"."""
@@ -31,5 +32,5 @@ def _plain(cell: str) -> str:
 
 def day_cells(row: DayRow, merchant_id: str, zone: tzinfo) -> tuple[str, ...]:
     """A row of a day, under `DAY_COLUMNS`."""
-    at = row.at.astimezone(zone).isoformat("T", "seconds")
+    at = stamp_in(row.at, zone)
     return merchant_id, row.of, row.order_id, at, row.name, row.method, row.status, row.currency, row.amount

@@ -28,6 +28,11 @@ def time_in(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
+def stamp_in(at: datetime, zone: tzinfo) -> str:
+    """An instant for a table of a program, with the offset of `zone`, such as `2026-03-14T14:30:00+05:30`."""
+    return at.astimezone(zone).isoformat("T", "seconds")
+
+
 def lasting(span: timedelta) -> str:
     """How long, in the one unit that tells most, such as `3 min`; a clock that was set back makes it `0 s`."""
     seconds = max(0, int(span.total_seconds()))

@@ -36,7 +36,7 @@ from paystate.entrypoints.console.orders import NoSuchOrder, merchant_named
 from paystate.entrypoints.console.proof import needs_proof, unproved
 from paystate.entrypoints.console.rendering import Page, see_told, told_at
 from paystate.entrypoints.interface.settlement.told import sum_of
-from paystate.entrypoints.interface.zones import clock_in
+from paystate.entrypoints.interface.zones import clock_in, stamp_in
 
 LISTED_MAX: Final = 50
 TABLE_MAX: Final = 10_000
@@ -203,7 +203,7 @@ def _word(word: CaseWord, merchant: Merchant) -> WordRow:
 
 
 def _cells(case: Case, zone: tzinfo) -> Sequence[str]:
-    finding, opened_at = case.finding, case.opened_at.astimezone(zone).isoformat("T", "seconds")
+    finding, opened_at = case.finding, stamp_in(case.opened_at, zone)
     last = case.words[-1] if case.words else None
     found = (last.verdict, who(last.by), last.note) if last else ("", "", "")
     named = (DIFFERENCES[finding.rule], finding.rule, finding.order_id, finding.kind, finding.name)

@@ -20,7 +20,7 @@ from paystate.entrypoints.console.access import AnyRequest, console_of, needs_si
 from paystate.entrypoints.console.finance.frame import finance_page, path_to, table_name, table_page
 from paystate.entrypoints.console.orders import merchant_named, path_of
 from paystate.entrypoints.console.rendering import Page
-from paystate.entrypoints.interface.zones import time_in
+from paystate.entrypoints.interface.zones import stamp_in, time_in
 
 _COLUMNS: Final = (
     "merchant_id", "order_id", "dispute_id", "stages", "since", "currency", "amount", "is_open", "found",
@@ -106,7 +106,7 @@ def _table(name: str, told: FoundDisputes, zone: tzinfo) -> Page:
 
 def _cells(one: FoundDispute, zone: tzinfo) -> Sequence[str]:
     minor, currency = one.dispute.amount_minor, one.order.amount.currency
-    since = one.since.astimezone(zone).isoformat("T", "seconds")
+    since = stamp_in(one.since, zone)
     named = (one.order.key.merchant_id, one.order.opened.order_id, one.dispute.dispute_id, _stages(one), since)
     amount = format_minor(minor, currency) if minor else ""
     found = "; ".join(_found(word, currency, zone) for word in one.words)

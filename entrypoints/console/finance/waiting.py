@@ -20,7 +20,7 @@ from paystate.entrypoints.console.access import AnyRequest, console_of, needs_si
 from paystate.entrypoints.console.finance.frame import finance_page, path_to, table_name, table_page
 from paystate.entrypoints.console.orders import NoSuchOrder, merchant_named, path_of
 from paystate.entrypoints.console.rendering import Page
-from paystate.entrypoints.interface.zones import time_in
+from paystate.entrypoints.interface.zones import stamp_in, time_in
 
 _TITLES: Final = {
     AgedKind.REFUNDS: "Refunds whose end is not known",
@@ -161,8 +161,8 @@ def _stands(merchant: Merchant, row: AgedRow) -> Iterator[str]:
 
 def _cells(merchant: Merchant, kind: AgedKind, row: AgedRow) -> Sequence[str]:
     zone = merchant.time_zone
-    since = row.since.astimezone(zone).isoformat("T", "seconds")
-    lapses = row.lapses_at.astimezone(zone).isoformat("T", "seconds") if row.lapses_at else ""
+    since = stamp_in(row.since, zone)
+    lapses = stamp_in(row.lapses_at, zone) if row.lapses_at else ""
     named = (merchant.merchant_id, kind, row.order.opened.order_id, row.name, since, lapses)
     return *named, _joined(_stands(merchant, row)), row.amount.currency, str(row.amount)
 
