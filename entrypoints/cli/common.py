@@ -49,7 +49,7 @@ merchant_option = click.option("--merchant", help="The merchant's id; needed whe
 def _collect(context: click.Context, _: click.Parameter, given: bool) -> None:
     if given:
         out.collect()
-        context.call_on_close(out.tell_document)
+        context.call_on_close(out.print_document)
 
 
 json_option = click.option(

@@ -41,10 +41,10 @@ class Terminal(Console):
         return self._parts is not None
 
     def collect(self) -> None:
-        """Print nothing from here on; `tell_document` does."""
+        """Print nothing from here on; `print_document` does."""
         self._parts, self._document = {}, None
 
-    def tell_document(self) -> None:
+    def print_document(self) -> None:
         """Print what was kept as JSON, and print as usual again."""
         document = self._parts if self._document is None else self._document
         self._parts = self._document = None

@@ -105,11 +105,11 @@ class NotSignedIn(Exception):
 
 
 class NotAllowed(Exception):
-    """The form is not one of ours, or the person's role is too small. `says` is what the page says."""
+    """The form is not one of ours, or the person's role is too small. `message` is for them."""
 
-    def __init__(self, says: str) -> None:
-        super().__init__(says)
-        self.says: Final = says
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message: Final = message
 
 
 def console_of(connection: AnyConnection) -> Console:

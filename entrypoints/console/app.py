@@ -83,7 +83,7 @@ def _to_sign_in(request: AnyRequest, _: NotSignedIn) -> Page:
 
 def _not_allowed(request: AnyRequest, why: NotAllowed) -> Page:
     note_code(request.scope, "not_allowed")
-    return _said(403, why.says)
+    return _said(403, why.message)
 
 
 def _nowhere(_: AnyRequest, __: NoSuchOrder) -> Page:
@@ -111,5 +111,5 @@ def _fault(request: AnyRequest, fault: Exception) -> Page:
     return _said(500, _FAULT)
 
 
-def _said(status: int, says: str) -> Page:
-    return bare_page("problem.html", status, says=says)
+def _said(status: int, message: str) -> Page:
+    return bare_page("problem.html", status, message=message)

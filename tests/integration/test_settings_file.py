@@ -1,4 +1,4 @@
-"""What is wrong with the settings' text and with the files of secrets: named with its place and how to mend it."""
+"""What is wrong with the settings' text and with the files of secrets: named with its place and how to fix it."""
 
 from __future__ import annotations
 
@@ -152,9 +152,9 @@ def test_a_line_break_behind_a_secret_in_the_environment_is_not_a_part_of_it(fil
     ids=ascii,
 )
 def test_what_is_wrong_with_a_secret_is_told_without_it(content: str, message: str, fix: str, file: Path) -> None:
-    ((told, mended),) = about_the_key(content.encode(), file)
-    assert (message, True) == (told, fix in mended)
-    assert SECRET not in told + mended
+    ((told, fixed),) = about_the_key(content.encode(), file)
+    assert (message, True) == (told, fix in fixed)
+    assert SECRET not in told + fixed
 
 
 def test_a_secret_in_another_encoding_is_named(file: Path) -> None:

@@ -55,7 +55,7 @@ class SavedMethods:
         self.kept_cards: dict[str, Card] = {}
         self.kept_wallets: dict[str, Wallet] = {}
 
-    def keep_card(self, merchant_id: str, customer_id: str, number: str, brand: str, **says: str) -> Card:
+    def keep_card(self, merchant_id: str, customer_id: str, number: str, brand: str, **members: str) -> Card:
         """Keep a card; the same number has the same fingerprint (documented, contract L)."""
         card = Card(
             merchant_id=merchant_id,
@@ -67,16 +67,16 @@ class SavedMethods:
             last_four=number[-4:],
             brand=brand,
             test_number=number if any(number == one.value for one in MAGIC_CARDS) else "",
-            **says,
+            **members,
         )
         self.kept_cards[card.token] = card
         return card
 
-    def keep_card_once(self, merchant_id: str, customer_id: str, number: str, brand: str, **says: str) -> None:
+    def keep_card_once(self, merchant_id: str, customer_id: str, number: str, brand: str, **members: str) -> None:
         """Keep a card that is paid with, unless the customer has kept it before (inferred, contract L)."""
         fingerprint = _fingerprint(merchant_id, number)
         if all(one.fingerprint != fingerprint for one in self.cards(merchant_id, customer_id)):
-            self.keep_card(merchant_id, customer_id, number, brand, **says)
+            self.keep_card(merchant_id, customer_id, number, brand, **members)
 
     def keep_if_asked(self, order: Order, txn: Txn, number: str) -> None:
         """Keep the card of a payment for the order's customer where it says so (documented, contract L), once."""

@@ -24,13 +24,13 @@ async def show_reference(request: AnyRequest) -> Page:
 
 
 @get("/_home/openapi.json")
-async def tell_openapi(request: AnyRequest) -> Page:
+async def show_openapi(request: AnyRequest) -> Page:
     """Tell the same to a program."""
     text = json.dumps(description(await _chapters(request)), indent=2, ensure_ascii=False)
     return Page(text.encode(), media_type="application/json", headers=HEADERS)
 
 
-HANDLERS: Final = (Router("/", route_handlers=[show_reference, tell_openapi], before_request=refuse_strangers),)
+HANDLERS: Final = (Router("/", route_handlers=[show_reference, show_openapi], before_request=refuse_strangers),)
 
 
 async def _chapters(request: AnyRequest) -> Sequence[Chapter]:

@@ -119,7 +119,7 @@ async def show_attempt(request: AnyRequest) -> Page:
 
 
 @get("/payment-page/order/{juspay_id:str}/attempt/{number:int}/stage")
-async def tell_stage(request: AnyRequest) -> dict[str, str]:
+async def show_stage(request: AnyRequest) -> dict[str, str]:
     """Tell a page's script where an attempt stands, so that the page goes on by itself."""
     sandbox = sandbox_of(request)
     sandbox.catch_up()
@@ -127,7 +127,7 @@ async def tell_stage(request: AnyRequest) -> dict[str, str]:
     return {"stage": "none" if order is None else _stage(sandbox, order, _attempt(order, number))}
 
 
-HANDLERS: Final = (show_choice, pay, cancel, show_attempt, tell_stage)
+HANDLERS: Final = (show_choice, pay, cancel, show_attempt, show_stage)
 
 
 def _stage(sandbox: Sandbox, order: Order, txn: Txn | None) -> Stage:

@@ -13,7 +13,7 @@ _STATUSES: Final = ("SUCCESS", "FAILURE", "PENDING")
 _COMMANDS: Final = ("NO_ACTION", "RELEASE_HOLD", "HOLD")
 
 
-def tell_fulfilment(call: Call) -> Answer:
+def show_fulfilment(call: Call) -> Answer:
     """`POST /orders/{order_id}/fulfillment`: noted, and nothing else (documented, contract L; the form recorded)."""
     order = call.order()
     call.require("fulfillment_status", "fulfillment_command")
@@ -45,7 +45,7 @@ def tell_fulfilment(call: Call) -> Answer:
 
 ROUTES: Final = (
     Route(
-        "POST", "/orders/{path_id:str}/fulfillment", "fulfilment", tell_fulfilment, "documented", "L",
+        "POST", "/orders/{path_id:str}/fulfillment", "fulfilment", show_fulfilment, "documented", "L",
         "Notes whether the goods went out.",
     ),
 )  # fmt: skip

@@ -50,7 +50,7 @@ def list_mandates(call: Call) -> Answer:
     return call.part_of(call.sandbox.mandates.of(merchant_id, ids), mandate_bodies.mandate_listed_body)
 
 
-def tell_notification(call: Call) -> Answer:
+def show_notification(call: Call) -> Answer:
     """`GET /notifications/{object_reference_id}` (recorded, contract L; how an unknown one is refused is inferred)."""
     notification = call.sandbox.mandates.notification(call.merchant.merchant_id, call.path_id)
     if notification is None:
@@ -70,7 +70,7 @@ ROUTES: Final = (
         about="other",
     ),
     Route(
-        "GET", "/notifications/{path_id:str}", "notification", tell_notification, "recorded", "L",
+        "GET", "/notifications/{path_id:str}", "notification", show_notification, "recorded", "L",
         "Tells whether the shopper was told of a charge by a mandate.",
         about="other",
     ),

@@ -83,7 +83,7 @@ def update_card(call: Call) -> Answer:
     return Answer({"card_token": card.token, "status": "SUCCESS", "user_message": "The card was updated"})
 
 
-def tell_bin(call: Call) -> Answer:
+def show_bin(call: Call) -> Answer:
     """`GET /cardbins/{bin}`: what the first digits of a card number tell (recorded, contract L; the bank is ours)."""
     if not _BIN.fullmatch(call.path_id):
         raise errors.invalid_input(("bin", "6 to 9 digits"))
@@ -271,7 +271,7 @@ ROUTES: Final = (
     _row("GET", "/cards", "card_list", list_cards, "recorded", "L", "Lists a shopper's cards."),
     _row("POST", "/card/update", "card_update", update_card, "recorded", "L", "Gives a shopper's card a nickname."),
     _row(
-        "GET", "/cardbins/{path_id:str}", "card_bin", tell_bin, "recorded", "L",
+        "GET", "/cardbins/{path_id:str}", "card_bin", show_bin, "recorded", "L",
         "Tells what a card's first digits mean.",
     ),
     _row(

@@ -240,7 +240,7 @@ def test_the_doctor_sees_a_key_that_others_can_read(here: Path) -> None:
     told = paystate("doctor")
     assert (1, True) == (told.exit_code, "merchants.teashop.signing_keys" in told.output)
     assert "chmod 6" in told.output
-    assert "paystate keys new" not in told.output  # a new pair would have to be uploaded, and mend nothing
+    assert "paystate keys new" not in told.output  # a new pair would have to be uploaded, and fix nothing
 
 
 def test_the_doctor_names_what_is_weak(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,15 +141,15 @@ async def test_a_turn_that_works_ends_the_waiting(shop: Merchant) -> None:
     made, sleep = pauses(shop, 2)
     consumer = shop.consumer(sleep=sleep)
 
-    def mend() -> None:
+    def recover() -> None:
         """The pages of the loop: it fails, works, works, and fails."""
         if shop.position == ["a1"]:
             shop.broken.clear()
         if shop.position == ["a2"]:
             shop.shelf.fault = httpx.ConnectError("refused")
-        shop.shelf.meanwhile = mend
+        shop.shelf.meanwhile = recover
 
-    mend()
+    recover()
     with pytest.raises(Enough):
         await shop.wait_for(consumer.run)
     assert [1, 1] == made

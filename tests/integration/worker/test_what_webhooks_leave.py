@@ -121,7 +121,7 @@ async def test_a_paid_order_is_looked_at_a_few_times_later(shop: World) -> None:
     assert (await order(shop))["next_look_at"] is None
 
 
-async def test_a_dispute_holds_refunds_until_a_person_has_settled_it(shop: World) -> None:
+async def test_a_dispute_blocks_refunds_until_a_person_has_settled_it(shop: World) -> None:
     await shop.charged()
     await dispute_webhook(shop, "RECEIVED")
     await work(shop)

@@ -77,7 +77,7 @@ def derived(order: Order) -> dict[str, object]:
         "paid": is_paid(order),
         "goods": may_fulfil(order),
         "reasons": sorted(reason.key for reason in reasons(order) if reason.kind != ReasonKind.WITHDRAWN),
-        "standing": sorted(attempt.txn_id for attempt in captured_attempts(order)),
+        "captured": sorted(attempt.txn_id for attempt in captured_attempts(order)),
         "legal": legal_for_payments(order, DEFAULT, NOW),
     }
 
@@ -122,7 +122,7 @@ WORDS = st.builds(
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), WORDS), min_size=2, max_size=5), st.data())
-def test_any_order_of_the_same_words_gives_the_same_register(
+def test_any_order_of_the_same_words_gives_the_same_observations(
     words: list[tuple[int, GatewayReport]], data: st.DataObject
 ) -> None:
     def merged(told_so: list[tuple[int, GatewayReport]]) -> Observations:

@@ -24,7 +24,7 @@ async def play(stage: Stage) -> Played:
     kept = await stage.look(ORDER)
     seen = await stage.open_reasons(ORDER)
     await stage.happens("auto_refund", "tries again, and gives the second payment back", ORDER, txn_id=SECOND)
-    order = await stage.eventually("the refund to be seen", lambda: stage.order(ORDER), _is_given_back)
+    order = await stage.eventually("the refund to be seen", lambda: stage.order(ORDER), _is_fully_refunded)
     left = await stage.open_reasons(ORDER)
     await stage.settle(ORDER, "second_charge", "accepted", "Juspay has given the second payment back.")
     return Played(
@@ -44,7 +44,7 @@ def _is_twice(order: Json) -> bool:
     return bool(order["amount_captured"] == "760.00")
 
 
-def _is_given_back(order: Json) -> bool:
+def _is_fully_refunded(order: Json) -> bool:
     return bool(order["amount_refunded"] == "380.00")
 
 

@@ -121,7 +121,7 @@ async def test_an_unknown_refund_is_not_found(shop: World) -> None:
     assert 404 == (await shop.get("/v1/orders/lamp-1/refunds/aaaaaaaaaaaaaaaaaaaa")).status_code
 
 
-async def test_goods_may_go_out_until_all_of_the_money_has_gone_back(shop: World) -> None:
+async def test_an_order_may_be_fulfilled_until_all_of_the_money_has_gone_back(shop: World) -> None:
     await shop.charged()
     for amount, may in (("40.00", True), ("60.00", False)):
         await shop.refund(amount, amount)

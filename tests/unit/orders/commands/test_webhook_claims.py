@@ -100,7 +100,7 @@ def dispute(stage: str) -> NoteWebhook:
     return NoteWebhook(dispute=DisputeClaim(dispute_id="cb1", stage=stage, amount=Decimal(100)))
 
 
-def test_a_dispute_holds_refunds_until_a_person_has_looked() -> None:
+def test_a_dispute_blocks_refunds_until_a_person_has_looked() -> None:
     order = after(charged(), dispute("RECEIVED"))
     assert (["dispute:cb1:open"], "G5", True) == (open_keys(order), refused(order, refund(1)).rule.id, is_paid(order))
     assert not isinstance(decision(after(order, settle("dispute:cb1:open")), refund(1)), Refused)
