@@ -20,10 +20,10 @@ from paystate.entrypoints.verification.laws.answers_seen import (
     TriedOrder,
     about_the_order,
     entries,
+    evidence_of,
     fitting,
     is_late,
     is_outdated,
-    keys,
     kinds,
     last,
     minor,
@@ -134,9 +134,9 @@ def denial_unheard(tried: TriedOrder) -> str | None:
 
 def _denied_in_vain(order: Order) -> str | None:
     """Whether somebody is asked about a charge that no newer answer takes back; of two to one question none does."""
-    asked = keys(order).intersection(f"denied:order:{kind}" for kind in MONEY)
+    asked = {kind for about, kind, *_ in evidence_of(order, ReasonKind.DENIED) if about == "order"}.intersection(MONEY)
     if asked and UNNAMED not in order.attempts:
-        return f"{min(asked)} is asked about, and no newer answer tells of less money"
+        return f"{min(asked)} was denied and is asked about, and no newer answer tells of less money"
     return None
 
 

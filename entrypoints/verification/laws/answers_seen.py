@@ -182,7 +182,6 @@ def kinds(order: Order) -> set[ReasonKind]:
     return {reason.kind for reason in reasons(order)}
 
 
-@Order.memoized
-def keys(order: Order) -> set[str]:
-    """The names of all reasons, settled ones included."""
-    return {reason.key for reason in reasons(order)}
+def evidence_of(order: Order, kind: ReasonKind) -> list[tuple[str, ...]]:
+    """What each reason of a kind rests on, settled ones included; never empty for one reason."""
+    return [reason.evidence for reason in reasons(order) if reason.kind is kind]

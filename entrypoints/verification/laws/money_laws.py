@@ -28,8 +28,8 @@ from paystate.entrypoints.verification.laws.answers_seen import (
     KIND,
     TriedOrder,
     about_the_order,
+    evidence_of,
     is_late,
-    keys,
     kinds,
     last,
     minor,
@@ -376,7 +376,7 @@ def withdrawn(tried: TriedOrder) -> str | None:
 def unexplained_unseen(tried: TriedOrder) -> str | None:
     """Whether a payment that may have been made beside the one that stands calls nobody, or a settled one does."""
     order = tried.after
-    asked = {key.partition(":")[2] for key in keys(order) if key.startswith("unexplained_payment:")}
+    asked = {parts[0] for parts in evidence_of(order, ReasonKind.UNEXPLAINED_PAYMENT)}
     expected = claims.unexplained(order)
     if missed := expected - asked:
         return f"payment {min(missed)} was named, nothing tells how it ended, and nobody is asked"
@@ -397,15 +397,11 @@ def second_charge_unseen(tried: TriedOrder) -> str | None:
     charged = [one for one in own.captured_attempts(tried.after) if one.state == "CHARGED"]
     names = {one.txn_id for one in charged}
     paid = {one.txn_id.rpartition("-")[0] if one.leg else one.txn_id for one in charged}
-    begins = "second_charge:"
-    if (
-        charged
-        and own.is_delivered(tried.after)
-        and not any(key.startswith(f"{begins}cash:") for key in keys(tried.after))
-    ):
+    told = evidence_of(tried.after, ReasonKind.SECOND_CHARGE)
+    if charged and own.is_delivered(tried.after) and not any(parts[:-1] == ("cash",) for parts in told):
         return f"the cash was collected, {min(names)} is charged as well, and nobody is asked"
-    asked = [set(key.removeprefix(begins).split(",")) for key in keys(tried.after) if key.startswith(begins)]
-    if len(paid) < 2 or any(names <= told for told in asked):
+    asked = [set(parts[0].split(",")) for parts in told if len(parts) == 1]
+    if len(paid) < 2 or any(names <= every for every in asked):
         return None
     return f"{' and '.join(sorted(names))} are charged, and nobody is asked"
 
@@ -428,12 +424,12 @@ def failed_unseen(tried: TriedOrder) -> str | None:
 
 def _dispute_unseen(order: Order) -> str | None:
     """Whether a dispute calls nobody: once when it begins, and once more when it has ended."""
-    asked = {key for key in keys(order) if key.startswith("dispute:")}
+    asked = evidence_of(order, ReasonKind.DISPUTE)
     for one in order.disputes:
-        about = {key for key in asked if key.startswith(f"dispute:{one.dispute_id}:")}
+        about = [parts[-1] for parts in asked if parts[0] == one.dispute_id]
         if not about:
             return "the shopper's bank disputes the payment, and nobody is asked"
-        if one.stage.startswith("RESOLVED") and not any(one.stage in key for key in about):
+        if one.stage.startswith("RESOLVED") and not any(one.stage in told for told in about):
             return f"the dispute was {one.stage}, and nobody is told"
     return None
 

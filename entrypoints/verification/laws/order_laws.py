@@ -82,9 +82,9 @@ def settled_wrongly(tried: TriedOrder) -> str | None:
 
 
 def _charged_back_wrongly(before: Order, after: Order, reason: Reason, verdict: Verdict) -> str | None:
-    about = [one for one in before.disputes if reason.key.startswith(f"dispute:{one.dispute_id}:")]
+    about = [one for one in before.disputes if one.dispute_id == reason.evidence[0]]
     told = max((one.amount_minor for one in about), default=0)
-    name = reason.key.rpartition(":")[0]
+    name = f"dispute:{reason.evidence[0]}"
     right = (told or own.most_taken_by_the_bank(before, name)) if verdict is Verdict.DONE else 0
     taken = after.settled[reason.key].charged_back_minor
     return None if taken == right else f"the bank took {right}, and {taken} is kept"
@@ -105,16 +105,17 @@ def _verdicts(order: Order, reason: Reason) -> set[Verdict]:
         was_never_made = one.state == "REQUESTED" and one.tries <= one.not_sent
         is_forgotten = was_never_made and reason.kind is ReasonKind.REFUND_UNKNOWN  # the twin is another refund
         return {Verdict.NOT_DONE} if is_forgotten else {Verdict.DONE, Verdict.NOT_DONE}
-    if reason.kind is ReasonKind.DISPUTE and own.DISPUTE_LOST in reason.key:
+    if reason.kind is ReasonKind.DISPUTE and own.DISPUTE_LOST in reason.evidence[-1]:
         return {Verdict.DONE, Verdict.NOT_DONE}
-    may_be_declined = _price(reason) or reason.key.startswith(("late_success:cancelled:", "late_success:returned:"))
+    is_unwanted = reason.kind is ReasonKind.LATE_SUCCESS and reason.evidence[:-1] in (("cancelled",), ("returned",))
+    may_be_declined = _price(reason) or is_unwanted
     return {Verdict.ACCEPTED, Verdict.DECLINED} if may_be_declined else {Verdict.ACCEPTED}
 
 
 def _price(reason: Reason) -> int:
     """The other price that it is about, in minor units; 0 where it is about none."""
-    text = reason.key.removeprefix("mismatch:amount:")
-    return int(text) * 100 if reason.kind is ReasonKind.MISMATCH and text.isdigit() else 0
+    is_price = reason.kind is ReasonKind.MISMATCH and reason.evidence[0] == "amount"
+    return int(reason.evidence[-1]) * 100 if is_price and reason.evidence[-1].isdigit() else 0
 
 
 def signed_wrongly(tried: TriedOrder) -> str | None:

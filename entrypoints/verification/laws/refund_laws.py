@@ -25,9 +25,9 @@ from paystate.entrypoints.verification.laws import books as own
 from paystate.entrypoints.verification.laws.answers_seen import (
     TriedOrder,
     entries,
+    evidence_of,
     fitting,
     id_of,
-    keys,
     kinds,
     last,
     minor,
@@ -241,7 +241,8 @@ def unclear_unseen(tried: TriedOrder) -> str | None:
             return f"refund {name} may be listed under another name, and nobody is asked"
         if wrong := _asked_of_others(tried.after, one):
             return f"refund {name} cannot be {min(wrong)}, and a person is asked whether it is"
-        is_asked = any(key.startswith(f"denied:refund:{name}:{one.same_as}:") for key in keys(tried.after))
+        denied = ("refund", name, one.same_as)
+        is_asked = any(parts[:-1] == denied for parts in evidence_of(tried.after, ReasonKind.DENIED))
         if one.same_as and not one.observations and own.counts(tried.after, one) and not is_asked:
             return f"refund {name} was found to be {one.same_as}, that one has failed, and nobody is asked"
     return next(_contradicted_unseen(tried), None)
@@ -249,8 +250,9 @@ def unclear_unseen(tried: TriedOrder) -> str | None:
 
 def _asked_of_others(order: Order, one: Refund) -> set[str]:
     """Refunds that a person is asked about as if they might be this one."""
-    told = (key.rpartition(":")[2] for key in keys(order) if key.startswith(f"refund_unknown:{one.refund_id}:"))
-    return {name for names in told for name in names.split(",") if name in order.refunds} - {*own.twins(order, one)}
+    told = [parts for parts in evidence_of(order, ReasonKind.REFUND_UNKNOWN) if parts[0] == one.refund_id]
+    named = {name for _, *rest in told for names in rest for name in names.split(",")}
+    return named.intersection(order.refunds) - {*own.twins(order, one)}
 
 
 def _contradicted_unseen(tried: TriedOrder) -> Iterator[str]:
@@ -261,10 +263,7 @@ def _contradicted_unseen(tried: TriedOrder) -> Iterator[str]:
             continue
         is_news = told not in (was.settled_from_state, "SUCCESS") and "SUCCESS" not in was.observations
         is_newest = tried.offer.what.asked >= was.settled_asked and tried.offer.what.asked > last(was.observations)
-        denied = f"denied:refund:{one.refund_id}:{told}:"
-        if (
-            is_news
-            and is_newest
-            and not any(key.startswith(denied) for key in {reason.key for reason in open_reasons(tried.after)})
-        ):
+        denied = ("refund", one.refund_id, told)
+        asked = [reason.evidence for reason in open_reasons(tried.after) if reason.kind is ReasonKind.DENIED]
+        if is_news and is_newest and not any(parts[:-1] == denied for parts in asked):
             yield f"refund {one.refund_id} was found done, Juspay says {one.status}, and nobody is asked"

@@ -20,6 +20,7 @@ from paystate.core.orders.derived import status
 from paystate.core.orders.facts import PriceChange, Refused
 from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.review.giving_back import GiveBack, due_back
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.next_step import next_at
@@ -27,7 +28,15 @@ from paystate.core.policy import Policy
 from paystate.entrypoints.verification.inputs import CURRENCY
 from paystate.entrypoints.verification.laws import books as own
 from paystate.entrypoints.verification.laws import unwanted_seen
-from paystate.entrypoints.verification.laws.answers_seen import TriedOrder, fitting, keys, minor, names_us, tells_money
+from paystate.entrypoints.verification.laws.answers_seen import (
+    TriedOrder,
+    evidence_of,
+    fitting,
+    kinds,
+    minor,
+    names_us,
+    tells_money,
+)
 from paystate.entrypoints.verification.laws.books import MONEY, books
 from paystate.entrypoints.verification.laws.money_laws import UNPAID, effects_of
 from paystate.entrypoints.verification.search import Law
@@ -100,8 +109,8 @@ def late_money_unseen(tried: TriedOrder) -> str | None:
         return None  # how much of it is back, and which one was judged, is not sure then
     is_back = 0 < books(order).kept <= books(order).back_of_kept
     came = unwanted_seen.came_or_held(order) - (unwanted_seen.came_in(order) if is_back else set())
-    begins = f"late_success:{unwanted_seen.unwanted(order)}:"
-    asked = {key.removeprefix(begins) for key in keys(order) if key.startswith(begins)}
+    told = evidence_of(order, ReasonKind.LATE_SUCCESS)
+    asked = {parts[-1] for parts in told if parts[:-1] == (unwanted_seen.unwanted(order),)}
     return f"{min(came - asked)} took money, or holds it, and nobody is asked" if came - asked else None
 
 
@@ -248,7 +257,7 @@ def minor_of(body: OrderAnswer) -> int:
 
 def mismatch_of_the_price(tried: TriedOrder) -> str | None:
     """Whether a person is asked about another price that is the order's own by now, or is not about one that is not."""
-    asked = {key for key in keys(tried.after) if key.startswith("mismatch:")}
+    asked = {*evidence_of(tried.after, ReasonKind.MISMATCH)}
     others = own.mismatches(tried.after)
     return None if len(asked) == len(others) else f"{len(others)} answers did not fit, and {len(asked)} are asked about"
 
@@ -317,7 +326,7 @@ def forgotten_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
 def _is_open(order: Order, policy: Policy, now: datetime) -> bool:
     """Whether anything may still have to be said to the customer."""
     is_awaited = status(order) == "COD_INITIATED" and order.cash is None
-    is_asked = bool(keys(order)) or any(refund.is_open for refund in order.refunds.values())
+    is_asked = bool(kinds(order)) or any(refund.is_open for refund in order.refunds.values())
     is_looked_at = now < order.closes_at or next_at(order, policy, now) is not None
     return is_awaited or is_asked or is_looked_at or status(order) in _NOT_ENDED
 
