@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from paystate.core.text import is_visible_ascii
 
+LOOPBACK: Final = "127.0.0.1"
+"""Where what is for this machine alone listens."""
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
 _PLACE: Final = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?", re.ASCII)
 _NAT64: Final = IPv6Network("64:ff9b::/96")

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from paystate.core.console.users import ConsoleUser, Role
+from paystate.core.urls import LOOPBACK
 from paystate.entrypoints.console.app import create_app, lookout_of
-from paystate.entrypoints.demo.stack import LOOPBACK, Stack, free_ports
+from paystate.entrypoints.demo.stack import Stack, free_ports
 from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.service.server import bounded
 from paystate.entrypoints.setup import bootstrap

@@ -26,6 +26,7 @@ from attrs import define, field, frozen
 from paystate.adapters.clock import SettableClock
 from paystate.adapters.signing.rsa import new_key
 from paystate.adapters.storage.sqlite.migration import migrate
+from paystate.core.urls import LOOPBACK
 from paystate.entrypoints import sandbox
 from paystate.entrypoints.demo.part import Part
 from paystate.entrypoints.in_process_server import embedded
@@ -43,7 +44,6 @@ SHOP_HOST: Final = "shop.example.test"
 GUIDES_HOST: Final = "shop.example.com"
 """The shop in the guides' examples, so that their calls can be tried on a demo that is left running."""
 KEY_ID: Final = "demo-key-1"
-LOOPBACK: Final = "127.0.0.1"
 IDLE_S: Final = 0.02
 """The worker's pause between two turns: short, because somebody watches."""
 READY_WITHIN_S: Final = 60

@@ -14,6 +14,7 @@ from attrs import frozen
 from litestar.handlers import HTTPRouteHandler
 
 from paystate.core.ports.runtime import Clock
+from paystate.core.urls import LOOPBACK
 from paystate.entrypoints.engine import Paystate, Settings
 from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.storefront.app import create_app
@@ -22,7 +23,6 @@ from paystate.entrypoints.storefront.shipping import ship_what_is_paid
 from paystate.entrypoints.storefront.shopper import Shoppers
 from paystate.entrypoints.storefront.storefront import Storefront
 
-LOOPBACK: Final = "127.0.0.1"
 SHUTDOWN_S: Final = 2
 """Pages keep asking; nobody waits for an answer that matters when the shop closes."""
 SDK_PATH: Final = "/hyper-sdk-web/HyperServices.js"

@@ -435,7 +435,7 @@ def test_there_is_no_third_lock_file() -> None:
 # --- what is decided once
 
 ONCE = {
-    "which addresses are this machine's": r"def _?is_loopback|LOOPBACK: Final = \(",
+    "which addresses are this machine's": r"def _?is_loopback|LOOPBACK: Final = ",
     "which addresses are safe": r"_DEFAULT_PORTS|_USUAL_PORTS|def _?(?:is|checked)_origin",
     "which signs are not seen": r"u200c",
     "what looks like a card's number": r"def _?passes_luhn",

@@ -19,8 +19,9 @@ from integration.console.desk import Desk, PlainHasher, opened_desk
 from paystate.core.evidence import References
 from paystate.core.heartbeats import Heartbeat
 from paystate.core.ports.outbox import DeliveryState
+from paystate.core.urls import LOOPBACK
 from paystate.entrypoints.console.app import create_app, lookout_of
-from paystate.entrypoints.demo.stack import LOOPBACK, free_ports
+from paystate.entrypoints.demo.stack import free_ports
 from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.service.server import bounded
 from paystate.entrypoints.service.worker import Worker
