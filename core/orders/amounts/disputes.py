@@ -22,26 +22,31 @@ class DisputeState:
     """One dispute as all its webhooks tell it.
 
     Attributes:
-        outcome: Its ends, comma-separated; `""` while it is open.
+        ends: The words of its ends, in alphabetical order; none while it is open.
         amount_minor: The largest that was told, or 0.
     """
 
     dispute_id: str
-    outcome: str
+    ends: tuple[str, ...]
     amount_minor: int
+
+    @property
+    def outcome(self) -> str:
+        """Its ends in one text; `""` while it is open."""
+        return ",".join(self.ends)
 
     @property
     def may_be_lost(self) -> bool:
         """Whether a webhook tells that the bank took the payment back."""
-        return LOST in self.outcome.split(",")
+        return LOST in self.ends
 
 
 def disputes(order: Order) -> Iterator[DisputeState]:
     """Every dispute of the order, by id."""
     for dispute_id in sorted({told.dispute_id for told in order.disputes}):
         told = [one for one in order.disputes if one.dispute_id == dispute_id]
-        outcome = ",".join(sorted({one.stage for one in told} & _ENDS))
-        yield DisputeState(dispute_id, outcome, max(one.amount_minor for one in told))
+        ends = tuple(sorted({one.stage for one in told} & _ENDS))
+        yield DisputeState(dispute_id, ends, max(one.amount_minor for one in told))
 
 
 def charged_back_minor(order: Order, *, beside: str | None = None) -> int:
