@@ -258,7 +258,7 @@ def _gateway_body(txn: Txn, *, full: bool) -> Body:
     body: Body = {
         "txn_id": txn.txn_id,
         "created": utc_text(txn.last_updated),
-        "rrn": f"{sum(txn.txn_uuid.encode()) * 104_729 % 10**12:012d}" if through else None,
+        "rrn": _bank_reference(txn) if through else None,
         "epg_txn_id": f"dmy_{txn.txn_uuid}",
         "auth_id_code": txn.txn_uuid[-6:] if through else "",
         "resp_code": "SUCCESS" if through else "PENDING" if waiting else "DECLINED",
@@ -268,3 +268,8 @@ def _gateway_body(txn: Txn, *, full: bool) -> Body:
     if full:  # that there is such a block is documented, contract F; its form is inferred
         body["gateway_response"] = {"status": body["resp_code"], "message": body["resp_message"]}
     return body
+
+
+def _bank_reference(txn: Txn) -> str:
+    """Return twelve digits (the length is recorded), others for each attempt."""
+    return f"{int(hashlib.sha256(txn.txn_uuid.encode()).hexdigest(), 16) % 10**9:012d}"

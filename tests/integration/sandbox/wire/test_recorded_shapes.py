@@ -182,3 +182,13 @@ async def test_held_money_is_told_to_the_app_as_authorized(player: Player) -> No
     await player.page_open(**{"metadata.txns.auto_capture": "false"})
     (event,) = (await player.act("pay", method={"upi": "success@upi"}))["events"]
     assert (False, "authorized") == (event["error"], event["payload"]["status"])
+
+
+async def test_no_two_payments_have_one_bank_reference(player: Player) -> None:
+    orders = [f"bun-{number}" for number in range(60)]
+    for order_id in orders:
+        made = {"merchant_id": "bakery", "order_id": order_id, "amount": "9.00", "paid": True}
+        await player.control("/_control/orders", made)
+    references = [(await player.status(order_id))["payment_gateway_response"]["rrn"] for order_id in orders]
+    assert len(orders) == len({*references})
+    assert {12} == {len(one) for one in references if one.isdecimal()}
