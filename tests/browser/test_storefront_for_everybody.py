@@ -44,7 +44,7 @@ async def with_every_step_open(visit: Visit, mall: Mall) -> None:
     await orders(visit, mall)
     await pays(visit.page, await opens_payment(visit.page))
     await reads(visit.page, PAID)
-    await visit.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    await visit.unfold()
 
 
 async def among_the_orders(visit: Visit, mall: Mall) -> None:
