@@ -18,25 +18,21 @@ async def at_the_sign_in(visit: Visit, desk: Desk) -> None:
 
 
 async def at_the_start(visit: Visit, desk: Desk) -> None:
-    await desk.enter(visit, "omar")
+    await desk.at(visit, "omar", "/")
 
 
 async def at_what_was_found(visit: Visit, desk: Desk) -> None:
     await desk.paid("100.00")
     await desk.paid("100.00")
-    await desk.enter(visit, "omar")
-    await desk.find(visit, "asha")
+    await desk.at(visit, "omar", "/search?q=asha")
 
 
 async def at_a_case_file(visit: Visit, desk: Desk) -> None:
-    order_id = await desk.paid("349.50")
-    await desk.enter(visit, "omar")
-    await desk.find(visit, order_id)
+    await desk.at(visit, "omar", f"/orders/teashop/{await desk.paid('349.50')}")
 
 
 async def at_a_refund(visit: Visit, desk: Desk) -> None:
-    await at_a_case_file(visit, desk)
-    await visit.page.get_by_role("link", name="Refund").click()
+    await desk.at(visit, "omar", f"/orders/teashop/{await desk.paid('349.50')}/refund")
 
 
 async def at_the_order_as_it_was(visit: Visit, desk: Desk) -> None:
@@ -45,19 +41,16 @@ async def at_the_order_as_it_was(visit: Visit, desk: Desk) -> None:
 
 
 async def at_the_requests(visit: Visit, desk: Desk) -> None:
-    await desk.enter(visit, "asha")
-    await visit.page.get_by_role("link", name="Requests").click()
+    await desk.at(visit, "asha", "/requests")
 
 
 async def at_operations(visit: Visit, desk: Desk) -> None:
-    await desk.enter(visit, "asha")
-    await visit.page.get_by_role("link", name="Operations").click()
+    await desk.at(visit, "asha", "/operations")
 
 
 async def at_a_day(visit: Visit, desk: Desk) -> None:
     await desk.paid("349.50")
-    await desk.enter(visit, "omar")
-    await visit.page.get_by_role("link", name="Finance").click()
+    await desk.at(visit, "omar", "/finance")
     await visit.page.get_by_text("The figures hour by hour").click()
 
 
@@ -68,11 +61,9 @@ async def at_the_rows_of_a_figure(visit: Visit, desk: Desk) -> None:
 
 async def at_what_waits(visit: Visit, desk: Desk) -> None:
     await desk.second_charge(order_id := await desk.paid("349.50"))
-    await desk.enter(visit, "omar")
-    await desk.find(visit, order_id)
-    await visit.press("Ask Juspay now")
-    await visit.page.get_by_role("heading", name="A person must look").wait_for()
-    await visit.page.get_by_role("link", name="Finance").click()
+    await desk.stage.look(order_id)
+    assert await desk.stage.open_reasons(order_id)
+    await desk.at(visit, "omar", "/finance")
     await visit.page.get_by_role("link", name="What waits").click()
 
 
@@ -82,15 +73,12 @@ async def at_what_waits_of_one_age(visit: Visit, desk: Desk) -> None:
 
 
 async def at_the_disputes(visit: Visit, desk: Desk) -> None:
-    await desk.enter(visit, "omar")
-    await visit.page.get_by_role("link", name="Finance").click()
+    await desk.at(visit, "omar", "/finance")
     await visit.page.get_by_role("link", name="Disputes").click()
 
 
 async def at_the_settlements(visit: Visit, desk: Desk) -> None:
-    await desk.enter(visit, "omar")
-    await visit.page.get_by_role("link", name="Finance").click()
-    await visit.page.get_by_role("link", name="Settlements").click()
+    await desk.at(visit, "omar", "/finance/teashop/settlements")
 
 
 async def at_a_report_that_is_refused(visit: Visit, desk: Desk) -> None:

@@ -11,8 +11,7 @@ from browser.visiting import Visit
 
 async def at_an_order(visit: Visit, desk: Desk) -> str:
     order_id = await desk.paid("349.50")
-    await desk.enter(visit, "omar")
-    await desk.find(visit, order_id)
+    await desk.at(visit, "omar", f"/orders/teashop/{order_id}")
     return order_id
 
 
@@ -42,8 +41,7 @@ async def test_what_somebody_reads_stays_until_they_ask_for_the_news(visit: Visi
 
 
 async def test_the_operations_show_how_long_things_wait_by_now(visit: Visit, desk: Desk) -> None:
-    await desk.enter(visit, "asha")
-    await visit.page.get_by_role("link", name="Operations").click()
+    await desk.at(visit, "asha", "/operations")
     before = await visit.page.locator("#operations").inner_text()
     desk.stage.stack.clock.advance(timedelta(minutes=10).total_seconds())
     await visit.page.wait_for_function(

@@ -31,8 +31,7 @@ async def test_nobody_is_shut_out(
 ) -> None:
     async with visitor(size, color_scheme=scheme) as visit:
         await looks_at(visit, sandbox, name)
-        for one in await visit.page.locator("details").all():
-            await one.evaluate("one => { one.open = true }")
+        await visit.unfold()
         assert not await visit.barriers()
         assert not await visit.is_wider_than_the_screen()
 

@@ -13,6 +13,7 @@ from browser.storefront import (
     lit,
     opens_payment,
     order_shown,
+    ordered,
     orders,
     payment,
     pays,
@@ -72,7 +73,7 @@ async def test_double_clicks_make_one_order_and_one_charge(visit: Visit, mall: M
 
 
 async def test_a_pending_payment_turns_to_paid_while_one_looks(visit: Visit, mall: Mall) -> None:
-    await orders(visit, mall)
+    await ordered(visit, mall)
     await pays(visit.page, await opens_payment(visit.page), "pending@upi")
     await reads(visit.page, AT_THE_BANK)
     assert 0 == await visit.page.get_by_role("button", name="Pay ₹").count()
@@ -88,7 +89,7 @@ async def test_after_a_payment_nobody_pays_again_before_the_page_was_fetched_ane
         await may_go_on.wait()
         await fetching.continue_()
 
-    order_id = await orders(visit, mall)
+    order_id = await ordered(visit, mall)
     frame = await opens_payment(page)
     await frame.locator("#upi").wait_for()
     await page.route(f"**/orders/{order_id}", hold)
@@ -104,7 +105,7 @@ async def test_after_a_payment_nobody_pays_again_before_the_page_was_fetched_ane
 
 
 async def test_a_tab_that_is_closed_at_the_bank_leaves_the_truth_to_the_next(visit: Visit, mall: Mall) -> None:
-    order_id = await orders(visit, mall)
+    order_id = await ordered(visit, mall)
     await visit.page.get_by_role("link", name="Rather on a page of its own").click()
     await visit.page.get_by_role("button", name="Pay ₹").click()
     await visit.page.wait_for_url("**/payment-page/**")
@@ -121,7 +122,7 @@ async def test_a_tab_that_is_closed_at_the_bank_leaves_the_truth_to_the_next(vis
 
 
 async def test_one_of_two_tabs_pays_and_the_other_turns_by_itself(visit: Visit, mall: Mall) -> None:
-    order_id = await orders(visit, mall)
+    order_id = await ordered(visit, mall)
     other = await visit.context.new_page()
     await other.goto(visit.page.url)
     await other.locator("#pay:enabled").wait_for()
@@ -133,7 +134,7 @@ async def test_one_of_two_tabs_pays_and_the_other_turns_by_itself(visit: Visit, 
 
 
 async def test_one_who_leaves_the_payment_page_may_pay_again(visit: Visit, mall: Mall) -> None:
-    await orders(visit, mall)
+    await ordered(visit, mall)
     frame = await opens_payment(visit.page)
     await frame.locator("#upi").wait_for()
     await visit.press("Leave the payment page")
@@ -143,7 +144,7 @@ async def test_one_who_leaves_the_payment_page_may_pay_again(visit: Visit, mall:
 
 
 async def test_back_and_reload_after_the_payment_show_that_it_is_paid(visit: Visit, mall: Mall) -> None:
-    order_id = await orders(visit, mall)
+    order_id = await ordered(visit, mall)
     await pays(visit.page, await opens_payment(visit.page))
     await reads(visit.page, PAID)
     await visit.page.goto(f"{mall.shop_url}/")

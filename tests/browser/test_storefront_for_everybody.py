@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from browser.conftest import DESKTOP, Visitor
-from browser.storefront import NOT_PAID, PAID, opens_payment, orders, pays, reads
+from browser.storefront import NOT_PAID, PAID, opens_payment, ordered, pays, reads
 from browser.visiting import Visit
 from e2e.storefront.shopping import Mall
 
@@ -25,30 +25,30 @@ async def with_a_full_cart(visit: Visit, mall: Mall) -> None:
 
 
 async def before_paying(visit: Visit, mall: Mall) -> None:
-    await orders(visit, mall)
+    await ordered(visit, mall)
     await visit.page.locator("#pay:enabled").wait_for()
 
 
 async def while_paying(visit: Visit, mall: Mall) -> None:
-    await orders(visit, mall)
+    await ordered(visit, mall)
     await (await opens_payment(visit.page)).locator("#upi").wait_for()
 
 
 async def when_it_has_failed(visit: Visit, mall: Mall) -> None:
-    await orders(visit, mall)
+    await ordered(visit, mall)
     await pays(visit.page, await opens_payment(visit.page), "failure@upi")
     await reads(visit.page, NOT_PAID)
 
 
 async def with_every_step_open(visit: Visit, mall: Mall) -> None:
-    await orders(visit, mall)
+    await ordered(visit, mall)
     await pays(visit.page, await opens_payment(visit.page))
     await reads(visit.page, PAID)
-    await visit.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    await visit.unfold()
 
 
 async def among_the_orders(visit: Visit, mall: Mall) -> None:
-    await orders(visit, mall)
+    await ordered(visit, mall)
     await visit.page.goto(f"{mall.shop_url}/orders")
 
 

@@ -60,6 +60,10 @@ class Visit:
         """Press the button that is called so."""
         await self.page.get_by_role("button", name=name).click()
 
+    async def unfold(self) -> None:
+        """Open all that is folded."""
+        await self.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+
     async def barriers(self) -> list[str]:
         """What keeps somebody out who does not see, cannot point, or needs contrast: one line for each place."""
         # A page in a frame has tests of its own; from here axe-core could not reach it without a complaint.
