@@ -90,14 +90,6 @@ def test_an_installation_of_the_rules_alone_says_what_to_install() -> None:
     )
 
 
-def test_the_help_comes_before_what_single_commands_need_is_loaded() -> None:
-    heavy = {"httpx", "jinja2", "joserfc", "litestar", "sqlalchemy", "sqlite3", "structlog", "uvicorn"}
-    loads = "import sys; from paystate.entrypoints.cli.main import main; main(['--help'], standalone_mode=False)"
-    line = [sys.executable, "-c", f"{loads}; print('loaded:', *sys.modules)"]
-    told = subprocess.run(line, timeout=HANGS_S, capture_output=True, text=True, check=True).stdout
-    assert set() == heavy & set(told.rpartition("loaded:")[2].split())
-
-
 @pytest.mark.skipif(os.name != "posix", reason="SIGTERM and SIGHUP are POSIX")
 @pytest.mark.parametrize("ending", ["SIGTERM", "SIGHUP"])
 def test_the_guide_s_first_call_works_with_the_demo_s_key_and_ending_it_leaves_nothing_behind(
