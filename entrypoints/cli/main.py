@@ -91,7 +91,7 @@ def serve(settings_path: Path, worker: bool | None, clock_url: str | None) -> No
 def worker(settings_path: Path, clock_url: str | None) -> None:
     """Run a worker alone."""
     from paystate.entrypoints.service.event_loop import new_event_loop
-    from paystate.entrypoints.service.server import work
+    from paystate.entrypoints.service.process import work
 
     run(work(loaded(settings_path), lambda: load(settings_path), clock_url=clock_url), new_event_loop)
 

@@ -10,8 +10,9 @@ from typing import Final
 
 from paystate.entrypoints.console.app import create_app, lookout_of
 from paystate.entrypoints.console.watching.lookout import Lookout
+from paystate.entrypoints.service.process import bound, started
 from paystate.entrypoints.service.protocol import BoundedConfig
-from paystate.entrypoints.service.server import Server, bound, bounded, started
+from paystate.entrypoints.service.server import Server, bounded
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.help_links import HOW_TO_USE_THE_CONSOLE
 from paystate.entrypoints.setup.logs import Logger

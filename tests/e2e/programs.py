@@ -2,7 +2,7 @@
 
 Importing takes most of a start, and is the same each time. So a server of `multiprocessing` imports once for each of
 the suite's workers, and each program is forked from it, with its own pid, memory and signals, and nothing of a test's.
-Tests of the command line, of systemd's socket and of the example shops start the installed command itself.
+Tests of the first steps, of systemd's socket and of the example shops start the installed command itself.
 """
 
 from __future__ import annotations
@@ -12,18 +12,27 @@ import os
 import runpy
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from attrs import frozen
+from patience import HANGS_S
 
 from paystate.entrypoints.cli.start import main
 
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    ["paystate.entrypoints.cli.main", "paystate.entrypoints.service.api.app", "uvicorn.protocols.http.httptools_impl"]
+    [
+        "paystate.entrypoints.cli.main",
+        "paystate.entrypoints.service.server",
+        "paystate.entrypoints.console.server",
+        "paystate.adapters.passwords",
+        "paystate.adapters.storage.sqlite.migration",
+        "uvicorn.protocols.http.httptools_impl",
+    ]
 )
 
 
@@ -60,29 +69,73 @@ class Program:
         return self.returncode
 
 
+@frozen
+class Ended:
+    """How a program has ended, and what it wrote.
+
+    Attributes:
+        stderr: Its complaints, and what it logged.
+    """
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 async def started(program: Path | None, *arguments: str | Path, **environ: str) -> Program:
     """Start a script, or the command `paystate` where none is named, with today's environment and `environ`."""
-    reading, writing = Pipe(duplex=False)
+    stdin, typing = Pipe(duplex=False)
+    stdout, printing = Pipe(duplex=False)
+    typing.close()
+    process = await _forked(program, arguments, environ, stdin, printing, printing)
+    return Program(await _reader(stdout), process)
+
+
+async def ended(*arguments: str | Path, typed: str = "") -> Ended:
+    """Run the command `paystate` to its end, with a few lines piped in; raises TimeoutError for one that hangs."""
+    (stdin, typing), (stdout, printing), (stderr, complaining) = (Pipe(duplex=False) for _ in range(3))
+    os.write(typing.fileno(), typed.encode())
+    typing.close()
+    process = await _forked(None, arguments, {}, stdin, printing, complaining)
+    readers = [await _reader(one) for one in (stdout, stderr)]
+    async with asyncio.timeout(HANGS_S):
+        printed, complaints = await asyncio.gather(*(one.read() for one in readers))
+    await asyncio.to_thread(process.join)
+    assert process.exitcode is not None
+    return Ended(process.exitcode, printed.decode(), complaints.decode())
+
+
+async def _forked(
+    program: Path | None, arguments: Sequence[str | Path], environ: Mapping[str, str], *streams: Connection
+) -> ForkServerProcess:
+    """The process, begun; `streams` are its standard input, output and error, and closed in this one."""
     line = [str(program or "paystate"), *map(str, arguments)]
     process = _CONTEXT.Process(
-        target=_run, args=(line, {**os.environ, **environ}, str(Path.cwd()), writing), daemon=True
+        target=_run, args=(line, {**os.environ, **environ}, str(Path.cwd()), streams), daemon=True
     )
     await asyncio.to_thread(process.start)
-    writing.close()
-    stdout = asyncio.StreamReader()
-    protocol = asyncio.StreamReaderProtocol(stdout)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(os.dup(reading.fileno()), "rb"))
-    reading.close()
-    return Program(stdout, process)
+    for stream in streams:
+        stream.close()
+    return process
 
 
-def _run(line: list[str], environ: dict[str, str], folder: str, printed: Connection) -> None:
+async def _reader(end: Connection) -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(os.dup(end.fileno()), "rb"))
+    end.close()
+    return reader
+
+
+def _run(line: list[str], environ: dict[str, str], folder: str, streams: tuple[Connection, ...]) -> None:
     os.environ.clear()
     os.environ.update(environ)
     os.chdir(folder)
-    for descriptor in (1, 2):
-        os.dup2(printed.fileno(), descriptor)
-    printed.close()
+    for descriptor, stream in enumerate(streams):
+        os.dup2(stream.fileno(), descriptor)
+    for stream in streams:
+        stream.close()
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)  # multiprocessing has put an empty one there
     sys.argv = line
     if line[0] == "paystate":
         main()

@@ -12,6 +12,7 @@ from pkgutil import walk_packages
 
 import httpx
 import pytest
+from beginnings import pair
 from patience import HANGS_S
 
 from paystate.adapters import juspay
@@ -22,7 +23,6 @@ from paystate.entrypoints.sandbox import (
     SandboxConfig,
     create_app,
     demo_merchant,
-    generate_key_pair,
     running,
 )
 
@@ -33,11 +33,11 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 @pytest.fixture
 async def sandbox(tmp_path: Path) -> AsyncIterator[str]:
     """A sandbox as `paystate sandbox` starts it, and the two key files that the page names."""
-    private, public = generate_key_pair()
+    private, public = pair("the merchant")
     key = tmp_path / "sandbox-demo-merchant.key"
     key.touch(mode=0o600)
     key.write_text(private)
-    juspays, _ = generate_key_pair()
+    juspays, _ = pair("Juspay")
     config = SandboxConfig((demo_merchant(public),), jwt_keys={"key_sandbox": juspays})
     async with running(create_app(config, SandboxClock())) as url, httpx.AsyncClient(timeout=HANGS_S) as http:
         shown = (await http.get(f"{url}/_control/jwt")).json()["keys"]

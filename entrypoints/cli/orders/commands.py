@@ -9,7 +9,7 @@ Heavy imports wait until their command runs, so that `--help` is quick.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -29,13 +29,17 @@ from paystate.entrypoints.cli.common import (
     run,
     settings_at,
 )
-from paystate.entrypoints.cli.orders.asked import Asked
 from paystate.entrypoints.interface.order_search import given
 from paystate.entrypoints.setup.problems import ConfigError
+
+if TYPE_CHECKING:
+    from paystate.entrypoints.cli.orders.asked import Asked
 
 
 def asked_for(key: str, by: str, note: str) -> Asked:
     """What a person says with a request; ends the program for what is no key, no name or no note."""
+    from paystate.entrypoints.cli.orders.asked import Asked
+
     try:
         return Asked.checked(key, by, note)
     except ConfigError as mistake:

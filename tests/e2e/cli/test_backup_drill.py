@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from pathlib import Path
 
+from e2e.programs import ended
 from e2e.shop import START, Shop, process, shop
 from e2e.standin import CLOCK
 from patience import until
@@ -16,12 +16,9 @@ NEWER = "Bk7Q2mZ9xT42"
 
 async def ran(at: Shop, command: str, *options: str) -> str:
     """Run a command to its end; returns what it printed."""
-    line = (str(Path(sys.executable).parent / "paystate"), command, "--settings", str(at.settings), *options)
-    pipe = asyncio.subprocess.PIPE
-    running = await asyncio.create_subprocess_exec(*line, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
-    told, _ = await running.communicate()
-    assert 0 == running.returncode, told.decode()
-    return told.decode()
+    done = await ended(command, "--settings", at.settings, *options)
+    assert 0 == done.returncode, done.stderr
+    return done.stdout
 
 
 def put_back(copy: Path, database: Path) -> None:

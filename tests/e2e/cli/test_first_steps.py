@@ -18,6 +18,7 @@ import httpx
 import pytest
 from beginnings import copied_database
 from e2e.cli.terminal import SETTINGS, paystate, set_up
+from e2e.programs import ended
 from patience import HANGS_S
 
 from paystate.entrypoints.sandbox import (
@@ -38,14 +39,14 @@ GUIDE = Path(__file__).parents[3] / "docs/how-to/put-paystate-in-your-backend.md
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX")
 @pytest.mark.parametrize("name", ["paystate.toml", "keys/signing.pem", "paystate.sqlite3", "secret", "ca.pem"])
-def test_the_doctor_waits_for_no_pipe(here: Path, name: str) -> None:
+async def test_the_doctor_waits_for_no_pipe(here: Path, name: str) -> None:
     in_file = SETTINGS.replace('env = "TEA_RESPONSE_KEY"', 'file = "secret"') if name == "secret" else SETTINGS
     set_up(here, f'ca_file = "ca.pem"\n{in_file}' if name == "ca.pem" else in_file)
     copied_database(here / "paystate.sqlite3")
     (here / name).unlink(missing_ok=True)
     os.mkfifo(here / name, 0o600)
-    told = subprocess.run([sys.executable, "-c", RUN, "doctor"], timeout=HANGS_S, capture_output=True, check=False)
-    assert (1, True) == (told.returncode, b"to fix it:" in told.stderr)
+    told = await ended("doctor")
+    assert (1, True) == (told.returncode, "to fix it:" in told.stderr)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +69,12 @@ async def test_the_sandbox_s_own_address_gives_its_clock(here: Path) -> None:
     assert [then.date()] * 3 == [now.date() for now in shown]
 
 
-def test_a_port_that_is_taken_is_told_before_anything_is_said_to_be_served(here: Path) -> None:
+async def test_a_port_that_is_taken_is_told_before_anything_is_said_to_be_served(here: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         set_up(here, f"port = {port}\n{SETTINGS}")
         copied_database(here / "paystate.sqlite3")
-        done = subprocess.run(
-            [sys.executable, "-c", RUN, "serve"], timeout=HANGS_S, capture_output=True, text=True, check=False
-        )
+        done = await ended("serve")
     assert 1 == done.returncode
     assert f"port: 127.0.0.1:{port} cannot be listened at: Address already in use" in done.stderr
     assert not any(word in done.stderr for word in ("serving", "Traceback", '"message"'))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from e2e.programs import ended
 from e2e.shop import START, Shop, process, shop
 from patience import until
 
@@ -65,8 +65,6 @@ async def test_the_doctor_notes_that_the_workers_are_gone_and_calls_it_no_fault(
 
 async def asked(at: Shop) -> str:
     """What the doctor says of an installation that is in order."""
-    line = (Path(sys.executable).parent / "paystate", "doctor", "--settings", at.settings)
-    running = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.PIPE)
-    told, _ = await running.communicate()
-    assert 0 == running.returncode, told.decode()
-    return told.decode()
+    done = await ended("doctor", "--settings", at.settings)
+    assert 0 == done.returncode, done.stderr
+    return done.stdout

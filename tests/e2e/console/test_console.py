@@ -4,47 +4,34 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from asyncio import create_subprocess_exec
-from asyncio.subprocess import PIPE, STDOUT
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from e2e.programs import Ended, ended, started
 from e2e.shop import kept_port
 from patience import HANGS_S, until
 
 from paystate.entrypoints.console.access import COOKIE
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
 from paystate.entrypoints.demo.stage import Stage
+from paystate.entrypoints.setup.notes import signature_failures
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 BY = ("--by", "Meera")
-_PAYSTATE = ("-c", "from paystate.entrypoints.cli.main import main; main()")
 
 
 async def told(stack: Stack, *line: str, typed: str = "") -> tuple[int, str]:
     """Run a command with something piped in; returns how it ended, and what it printed or what was wrong."""
-    ended, printed, logged = await ran(stack, *line, typed=typed)
-    return ended, logged if ended else printed
+    done = await ran(stack, *line, typed=typed)
+    return done.returncode, done.stderr if done.returncode else done.stdout
 
 
-async def ran(stack: Stack, *line: str, typed: str = "") -> tuple[int, str, str]:
+async def ran(stack: Stack, *line: str, typed: str = "") -> Ended:
     """The same with what came on standard error beside it."""
-    command = await create_subprocess_exec(
-        sys.executable,
-        *_PAYSTATE,
-        *line,
-        "--settings",
-        str(stack.settings_file),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    printed, logged = await command.communicate(typed.encode())
-    return command.returncode or 0, printed.decode(), logged.decode()
+    return await ended(*line, "--settings", stack.settings_file, typed=typed)
 
 
 def filled(html: str) -> dict[str, str]:
@@ -62,7 +49,10 @@ async def signed_in(http: httpx.AsyncClient, name: str) -> dict[str, str]:
     return {"cookie": f"{COOKIE}={found[1]}", "origin": origin}
 
 
-async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(tmp_path: Path) -> None:
+async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signature_failures, "WRITTEN_EVERY_S", 0)
     with kept_port() as port:
         url = f"http://127.0.0.1:{port}"
         async with running_stack(tmp_path, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
@@ -71,16 +61,14 @@ async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(tmp_p
             )
             stack.settings_file.write_text(stack.settings_file.read_text() + table)
             for name, role in (("omar", "operator"), ("asha", "admin")):
-                ended, printed = await told(
-                    stack, "console", "user", "add", name, "--role", role, *BY, typed=PASSWORD + "\n"
-                )
-                assert (0, f"{name} may sign in as {role}.\n") == (ended, printed)
+                add = ("console", "user", "add", name, "--role", role, *BY)
+                assert (0, f"{name} may sign in as {role}.\n") == await told(stack, *add, typed=PASSWORD + "\n")
             stage = Stage(stack, http)
             hooks = f"{stack.service_url}/webhooks/juspay/{MERCHANT_ID}"
             assert 401 == (await http.post(hooks, content=b"{}", auth=(stack.webhook_login[0], "wrong"))).status_code
             await stage.paid("tea-1", "349.50")
-            line = ("console", "serve", "--settings", str(stack.settings_file), "--clock-url", stack.clock_url)
-            console = await create_subprocess_exec(sys.executable, *_PAYSTATE, *line, stdout=PIPE, stderr=STDOUT)
+            line = ("console", "serve", "--settings", stack.settings_file, "--clock-url", stack.clock_url)
+            console = await started(None, *line)
             try:
                 async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=HANGS_S) as browser:
 
@@ -141,13 +129,13 @@ async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(tmp_p
 async def test_people_of_the_console_are_looked_after_at_the_terminal(tmp_path: Path) -> None:
     async with running_stack(tmp_path, START) as stack:
         add = ("console", "user", "add", "Asha", "--role", "viewer", *BY)
-        ended, printed = await told(stack, *add, typed="short\n")
-        assert 1 == ended
+        code, printed = await told(stack, *add, typed="short\n")
+        assert 1 == code
         assert "password: must have 12 to 200 characters" in printed
         assert 1 == (await told(stack, *add, typed=""))[0]
         assert (0, "asha may sign in as viewer.\n") == await told(stack, *add, typed=PASSWORD)
-        ended, printed = await told(stack, *add, typed=PASSWORD)
-        assert 1 == ended
+        code, printed = await told(stack, *add, typed=PASSWORD)
+        assert 1 == code
         assert "asha is there already" in printed
         assert 0 == (await told(stack, "console", "user", "add", "omar", "--role", "operator", "--no-password", *BY))[0]
         assert 0 == (await told(stack, "console", "user", "password", "asha", *BY, typed=PASSWORD))[0]
@@ -160,8 +148,8 @@ async def test_people_of_the_console_are_looked_after_at_the_terminal(tmp_path: 
         _, listed = await told(stack, "console", "user", "list", "--json")
         people = {row["name"]: (row["role"], row["signs in"]) for row in json.loads(listed)["rows"]}
         assert {"asha": ("operator", "password"), "omar": ("operator", "by the proxy")} == people
-        ended, printed = await told(stack, "console", "serve")
-        assert 1 == ended
+        code, printed = await told(stack, "console", "serve")
+        assert 1 == code
         assert "console: is not set up" in printed
 
 
@@ -179,10 +167,10 @@ async def test_each_change_of_who_may_sign_in_is_logged_with_who_did_it(
 ) -> None:
     async with running_stack(tmp_path, START) as stack:
         await told(stack, "console", "user", "add", "vik", "--role", "viewer", *BY, typed=PASSWORD)
-        ended, _, logged = await ran(stack, "console", "user", *line, *BY, typed=PASSWORD)
-        assert 0 == ended
-        (entry,) = map(json.loads, logged.splitlines())
+        done = await ran(stack, "console", "user", *line, *BY, typed=PASSWORD)
+        assert 0 == done.returncode
+        (entry,) = map(json.loads, done.stderr.splitlines())
         assert (event, line[1], role, "Meera") == (entry["message"], entry["user"], entry["role"], entry["by"])
-        assert PASSWORD not in logged
-        ended, _, logged = await ran(stack, "console", "user", *line, "--by", "", typed=PASSWORD)
-        assert (1, True) == (ended, "--by" in logged)
+        assert PASSWORD not in done.stderr
+        refused = await ran(stack, "console", "user", *line, "--by", "", typed=PASSWORD)
+        assert (1, True) == (refused.returncode, "--by" in refused.stderr)

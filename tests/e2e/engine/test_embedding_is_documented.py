@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from beginnings import copied_pair
 
-from paystate.adapters.signing.rsa import new_key
 from paystate.entrypoints import engine
 from paystate.entrypoints.cli.integration import SECRETS, write_integration
 from paystate.entrypoints.engine import BlockingShop, Shop, migrate
@@ -39,7 +39,7 @@ async def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         monkeypatch.setenv(name, value)
     write_integration("flask", tmp_path)
     (tmp_path / "keys").mkdir()
-    new_key(tmp_path / "keys/signing.pem", tmp_path / "keys/signing.public.pem")
+    copied_pair(tmp_path / "keys/signing.pem", tmp_path / "keys/signing.public.pem")
     async with running(create_app(config_from_file(tmp_path / "sandbox.toml"), SandboxClock())) as url:
         settings = tmp_path / "paystate.toml"
         settings.write_text(settings.read_text().replace("http://127.0.0.1:9000", url))

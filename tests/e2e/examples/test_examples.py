@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from e2e.programs import ended
 from patience import until
 from postgres_server import database_made
 
@@ -31,12 +32,12 @@ too much: {'refused': 409}
 LINES_MAX = 120
 PROGRAMS = Path(sys.executable).parent
 
-ENVIRON = {**os.environ, **SECRETS, "NO_COLOR": "1", "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"}
+ENVIRON = {**SECRETS, "NO_COLOR": "1", "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"}
 
 
 def run(folder: Path, *line: str, **environ: str) -> str:
     ran = subprocess.run(
-        line, cwd=folder, env={**ENVIRON, **environ}, capture_output=True, text=True, timeout=300, check=False
+        line, cwd=folder, env={**os.environ, **environ}, capture_output=True, text=True, timeout=300, check=False
     )
     assert 0 == ran.returncode, ran.stdout + ran.stderr
     return ran.stdout
@@ -46,9 +47,7 @@ def run(folder: Path, *line: str, **environ: str) -> str:
 async def started(folder: Path, line: str) -> AsyncGenerator[asyncio.subprocess.Process]:
     """A process that runs as long as the block; what it printed is shown if the block fails."""
     with (folder / "printed.txt").open("ab") as printed:
-        process = await asyncio.create_subprocess_exec(
-            *line.split(), cwd=folder, env=ENVIRON, stdout=printed, stderr=printed
-        )
+        process = await asyncio.create_subprocess_exec(*line.split(), cwd=folder, stdout=printed, stderr=printed)
         try:
             yield process
         except BaseException:
@@ -72,14 +71,18 @@ def moved(folder: Path, shop_port: int, sandbox_port: int) -> None:
 async def test_a_shop_takes_a_payment_ships_once_and_refunds_once(
     framework: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in ENVIRON.items():
+        monkeypatch.setenv(name, value)
     if framework in BEFORE:
         address = database_made(request.getfixturevalue("postgres_server"))
-        monkeypatch.setitem(ENVIRON, "PAYSTATE_DATABASE", address)
+        monkeypatch.setenv("PAYSTATE_DATABASE", address)
     port, sandbox_port = free_ports(2)
     write_integration(framework, tmp_path)
     moved(tmp_path, port, sandbox_port)
-    await asyncio.to_thread(run, tmp_path, "paystate", "keys", "new")
-    await asyncio.to_thread(run, tmp_path, "paystate", "migrate")
+    for command in ("keys", "new"), ("migrate",):
+        done = await ended(*command)
+        assert 0 == done.returncode, done.stderr
     async with AsyncExitStack() as up:
         sandbox = create_app(config_from_file(tmp_path / "sandbox.toml"), SandboxClock())
         sandbox_url = await up.enter_async_context(running(sandbox, sandbox_port))
