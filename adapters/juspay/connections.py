@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from typing import Any
 
 import httpx
@@ -39,13 +40,19 @@ def blocking_connection_pool(
 
 
 def _options(connections_max: int, keepalive_s: float, ssl_context: ssl.SSLContext | None) -> dict[str, Any]:
-    context = ssl_context or httpx.create_ssl_context(trust_env=False)
+    context = ssl_context or _public_authorities()
     if context.verify_mode is not ssl.CERT_REQUIRED or not context.check_hostname:
         raise ValueError("the TLS context must check certificates and host names")
     limits = httpx.Limits(
         max_connections=connections_max, max_keepalive_connections=connections_max, keepalive_expiry=keepalive_s
     )
     return {"verify": context, "trust_env": False, "limits": limits}
+
+
+@cache
+def _public_authorities() -> ssl.SSLContext:
+    """Whom everybody trusts, for all connections of a process: to read the certificates takes some 15 ms."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Queued(httpx.AsyncHTTPTransport):

@@ -38,12 +38,15 @@ _FAULT: Final = (
 
 def create_app(runtime: Runtime, settings: ConsoleSettings, hasher: PasswordHasher) -> Litestar:
     """Build the ASGI application of the console; it opens nothing and closes nothing."""
-    ours = evolve(runtime, public_url=settings.origin, hosts=(), trusted_proxies=settings.trusted_proxies)
-    console = Console(runtime=runtime, settings=settings, hasher=hasher)
+    return app_on(state_of(runtime, settings, hasher))
+
+
+def app_on(state: State) -> Litestar:
+    """The console's routes on what one installation keeps, see `state_of`: they are the same for all."""
     parts = (sign_in, orders, proposals, case_file, actions, operations, *FINANCE, news, static)
     return Litestar(
         route_handlers=[handler for part in parts for handler in part.HANDLERS],
-        state=State({"runtime": ours, "console": console}),
+        state=state,
         middleware=[only_plain_requests],
         exception_handlers={
             NotSignedIn: _to_sign_in,
@@ -60,6 +63,12 @@ def create_app(runtime: Runtime, settings: ConsoleSettings, hasher: PasswordHash
         openapi_config=None,
         logging_config=None,
     )
+
+
+def state_of(runtime: Runtime, settings: ConsoleSettings, hasher: PasswordHasher) -> State:
+    """What the console of one installation keeps."""
+    ours = evolve(runtime, public_url=settings.origin, hosts=(), trusted_proxies=settings.trusted_proxies)
+    return State({"runtime": ours, "console": Console(runtime=runtime, settings=settings, hasher=hasher)})
 
 
 def lookout_of(app: Litestar) -> Lookout:

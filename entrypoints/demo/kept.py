@@ -13,7 +13,7 @@ from litestar import get, post
 from paystate.entrypoints import storefront
 from paystate.entrypoints.demo.kept_console import console
 from paystate.entrypoints.demo.script import expect, json_of, webhook_path
-from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, free_ports
+from paystate.entrypoints.demo.stack import MERCHANT_ID, TRUSTS_NOBODY, Stack, free_ports
 from paystate.entrypoints.setup.settings_checks import load
 from paystate.entrypoints.storefront.pages import Page, message, page, see
 from paystate.entrypoints.storefront.storefront import AnyRequest, storefront_of
@@ -40,7 +40,7 @@ async def pages(stack: Stack, order_ids: Sequence[str]) -> AsyncGenerator[Mappin
     async with (
         storefront.running(place, stack.our_clock) as shop,
         console(stack) as desk,
-        httpx.AsyncClient(trust_env=False) as http,
+        httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY) as http,
     ):
         await _send_webhooks_to(shop.url, stack, http)
         yield {

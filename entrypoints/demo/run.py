@@ -17,7 +17,7 @@ from rich.console import Console
 
 from paystate.entrypoints.demo import kept, show
 from paystate.entrypoints.demo.script import Unexpected
-from paystate.entrypoints.demo.stack import Stack, running_stack
+from paystate.entrypoints.demo.stack import TRUSTS_NOBODY, Stack, running_stack
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.stories import CHAPTERS, STORIES
 from paystate.entrypoints.demo.story import Story, Verdict, broken, judge
@@ -77,7 +77,7 @@ def list_stories(console: Console) -> None:
 
 async def tell(story: Story, stack: Stack, console: Console | None = None) -> Verdict:
     """Play one story and judge it; shown when there is a console."""
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY, timeout=30) as http:
         stage = Stage(stack, http)
         await stage.leave_out_earlier()
         try:

@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 import socket
+import ssl
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncGenerator
@@ -50,6 +51,8 @@ READY_WITHIN_S: Final = 60
 READY_POLL_S: Final = 0.05
 PORTS: Final = range(20_000, 32_000)
 """Below what a system gives away by itself: from 32768 on Linux, from 49152 on others (RFC 6335)."""
+TRUSTS_NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For whoever speaks only to what runs here, unencrypted: each client would else read all public authorities."""
 _PAYSTATE: Final = "from paystate.entrypoints.cli.main import main; main()"
 
 
@@ -158,7 +161,7 @@ class Stack:
             await self.service.start()
 
     async def _ready(self, running: Process) -> None:
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY) as http:
             for _ in range(round(READY_WITHIN_S / READY_POLL_S)):
                 try:
                     if (await http.get(f"{self.service_url}/readyz")).status_code == 200:

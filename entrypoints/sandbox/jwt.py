@@ -26,7 +26,7 @@ from joserfc.jwe import JWERegistry
 from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 
-from paystate.entrypoints.sandbox.signatures import checked_public_key, generate_key_pair
+from paystate.entrypoints.sandbox.signatures import checked_public_key
 
 Body: TypeAlias = dict[str, str]
 
@@ -111,7 +111,7 @@ class JwtKeys:
         Raises:
             ValueError: A key is not RSA.
         """
-        self._own = [_own_key(key_id, pem) for key_id, pem in own.items()]
+        self._own = [_own_key(key_id, RSAKey.import_key(pem)) for key_id, pem in own.items()]
         self._merchants = {
             merchant_id: {key_id: _public_key(pem) for key_id, pem in keys.items()}
             for merchant_id, keys in merchants.items()
@@ -126,7 +126,7 @@ class JwtKeys:
 
     def renew(self) -> OwnKey:
         """Make a new pair, which signs what we send first; the older ones stay in use until they are withdrawn."""
-        made = _own_key(new_key_id(), generate_key_pair()[0])
+        made = _own_key(new_key_id(), RSAKey.generate_key(2048))
         self._own.append(made)
         return made
 
@@ -224,8 +224,7 @@ def new_key_id() -> str:
     return f"key_{secrets.token_hex(16)}"
 
 
-def _own_key(key_id: str, private_pem: str) -> OwnKey:
-    key = RSAKey.import_key(private_pem)
+def _own_key(key_id: str, key: RSAKey) -> OwnKey:
     return OwnKey(key_id, key.as_pem(private=False).decode(), key)
 
 

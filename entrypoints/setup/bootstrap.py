@@ -99,7 +99,7 @@ class _Pools:
     """
 
     _opened: AsyncExitStack
-    _trust: ssl.SSLContext
+    _trust: ssl.SSLContext | None
     _kept: dict[tuple[str, ...], httpx.AsyncHTTPTransport] = field(
         factory=dict[tuple[str, ...], httpx.AsyncHTTPTransport], init=False
     )
@@ -132,10 +132,10 @@ class _Pools:
         return self._kept[name]
 
 
-def _trust(settings: Settings) -> ssl.SSLContext:
-    """Whom to trust at Juspay's side: the public authorities, or the one that the settings name."""
+def _trust(settings: Settings) -> ssl.SSLContext | None:
+    """Whom to trust at Juspay's side: the one that the settings name, and without one the public authorities."""
     if settings.ca_file is None:
-        return httpx.create_ssl_context(trust_env=False)
+        return None
     return ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
 
 

@@ -14,7 +14,7 @@ from e2e.cli.terminal import paystate
 from patience import HANGS_S
 
 from paystate.entrypoints.demo.run import START
-from paystate.entrypoints.demo.stack import running_stack
+from paystate.entrypoints.demo.stack import TRUSTS_NOBODY, running_stack
 from paystate.entrypoints.demo.stage import Stage
 
 ORDER = "tea-held-7"
@@ -26,7 +26,10 @@ BY = ("--by", "Meera, support desk", "--note", "weighed")
 @asynccontextmanager
 async def held(folder: Path) -> AsyncGenerator[Stage]:
     """An order of 100.00 INR that asks for a hold; the bank holds its money, and that is known."""
-    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
+    async with (
+        running_stack(folder, START) as stack,
+        httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S) as http,
+    ):
         stage = Stage(stack, http)
         app = await stage.at_the_page(ORDER, "100.00", capture="manual")
         await app.pay()

@@ -18,7 +18,7 @@ from patience import HANGS_S
 from paystate.adapters.signing.rsa import new_key
 from paystate.entrypoints.cli.checks.online import UNKNOWN_ORDER
 from paystate.entrypoints.demo.run import START, tell
-from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
+from paystate.entrypoints.demo.stack import MERCHANT_ID, TRUSTS_NOBODY, Stack, running_stack
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.service.rotation import Rotation
 from paystate.entrypoints.setup.settings_checks import load
@@ -45,7 +45,9 @@ class Dashboard:
         return f"{self.stack.sandbox_url}/_control"
 
     async def juspay(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        async with httpx.AsyncClient(trust_env=False, timeout=HANGS_S, base_url=self.control_url) as http:
+        async with httpx.AsyncClient(
+            trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S, base_url=self.control_url
+        ) as http:
             answer = await http.request(method, path, json=body)
         assert answer.is_success, answer.text
         return answer.json()
@@ -132,7 +134,9 @@ async def test_money_goes_in_plain_only_in_a_refund_by_transaction_which_has_no_
     assert () == (await tell(STORY["refund-same-key"], stack)).wrong
     routes = {call["route"] for call in await Dashboard(stack).entries("call")}
     assert {"/v4/order-status", "/v4/orders/{id}/refunds"} == routes - {"/refunds"}
-    async with httpx.AsyncClient(trust_env=False, timeout=HANGS_S, auth=stack.webhook_login) as http:
+    async with httpx.AsyncClient(
+        trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S, auth=stack.webhook_login
+    ) as http:
         plain = await http.post(f"{stack.service_url}/webhooks/juspay/{MERCHANT_ID}", json={"id": "evt_1"})
     assert (401, "signature_required") == (plain.status_code, plain.json()["code"])
 

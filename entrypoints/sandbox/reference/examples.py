@@ -77,15 +77,16 @@ class _Stage:
     http: httpx.AsyncClient
     known: dict[str, Any]
     sandbox: Sandbox
-    private: str = field(repr=False)
+    ours: JwtKeys = field(repr=False)
+    """The merchant's side of a sealed call."""
 
     async def sealed(self, verb: str, target: str, fields: Mapping[str, Any]) -> tuple[httpx.Response, Any]:
         """Call with a sealed body, and return the answer and what was sealed in it."""
         own = self.sandbox.jwt.own[-1]
-        ours = JwtKeys({_JWT_KEY: self.private}, {_JUSPAY: {own.key_id: own.public_pem}})
-        body = ours.channel_to(_JUSPAY, own.key_id).sealed(json.dumps(fields).encode())
+        self.ours.upload(_JUSPAY, own.public_pem, own.key_id)
+        body = self.ours.channel_to(_JUSPAY, own.key_id).sealed(json.dumps(fields).encode())
         answer = await self.http.request(verb, target, headers=_NAMED, json=body)
-        return answer, json.loads(ours.opened(_JUSPAY, answer.json())[0]) if answer.is_success else None
+        return answer, json.loads(self.ours.opened(_JUSPAY, answer.json())[0]) if answer.is_success else None
 
 
 async def played(app: Litestar) -> Mapping[Key, Example]:
@@ -106,7 +107,7 @@ async def played(app: Litestar) -> Mapping[Key, Example]:
     normalised = _normaliser()
     found: dict[Key, Example] = {}
     async with httpx.AsyncClient(transport=transport, base_url=_BASE) as http:
-        stage = _Stage(http, known, sandbox, private)
+        stage = _Stage(http, known, sandbox, JwtKeys({_JWT_KEY: private}, {_JUSPAY: {}}))
         for step in STEPS:
             example = await _example(stage, step)
             if step.is_shown:

@@ -17,7 +17,7 @@ from attrs import frozen
 from patience import HANGS_S
 
 from paystate.entrypoints.demo.run import START
-from paystate.entrypoints.demo.stack import Stack, running_stack
+from paystate.entrypoints.demo.stack import TRUSTS_NOBODY, Stack, running_stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -135,7 +135,9 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stac
 async def handed_out(stack: Stack, order_id: str) -> dict[str, Any]:
     """What the merchant's backend does, and what it gives its app."""
     headers = {"Authorization": f"Bearer {stack.api_key}"}
-    async with httpx.AsyncClient(trust_env=False, base_url=stack.service_url, headers=headers) as http:
+    async with httpx.AsyncClient(
+        trust_env=False, verify=TRUSTS_NOBODY, base_url=stack.service_url, headers=headers
+    ) as http:
         customer = {"customer_id": "asha"}
         order = {"order_id": order_id, "amount": "349.50", "currency": "INR", "customer": customer}
         assert 201 == (await http.post("/v1/orders", json=order)).status_code
@@ -145,7 +147,9 @@ async def handed_out(stack: Stack, order_id: str) -> dict[str, Any]:
 
 async def read(stack: Stack, path: str) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {stack.api_key}"}
-    async with httpx.AsyncClient(trust_env=False, base_url=stack.service_url, headers=headers) as http:
+    async with httpx.AsyncClient(
+        trust_env=False, verify=TRUSTS_NOBODY, base_url=stack.service_url, headers=headers
+    ) as http:
         answer: dict[str, Any] = (await http.get(path)).json()
     return answer
 

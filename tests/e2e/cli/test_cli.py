@@ -16,7 +16,7 @@ from e2e.cli.terminal import CANARY, SETTINGS, paystate, set_up
 from patience import HANGS_S
 
 from paystate.entrypoints.demo.run import START, tell
-from paystate.entrypoints.demo.stack import running_stack
+from paystate.entrypoints.demo.stack import TRUSTS_NOBODY, running_stack
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.sandbox import (
@@ -416,7 +416,10 @@ def test_an_order_that_is_not_there_is_said_so(here: Path) -> None:
 
 async def _underpaid(folder: Path) -> None:
     """An order of which Juspay names another amount."""
-    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
+    async with (
+        running_stack(folder, START) as stack,
+        httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S) as http,
+    ):
         stage = Stage(stack, http)
         await stage.fault("wrong_amount", "Juspay names another amount", order_id="tea-odd-1", calls=50)
         await stage.open_order("tea-odd-1", "50.00")

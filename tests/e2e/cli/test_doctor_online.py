@@ -18,7 +18,7 @@ from paystate.entrypoints.cli.checks.online import SKEW_MAX, UNKNOWN_ORDER
 from paystate.entrypoints.cli.checks.public_address import webhooks_arrive
 from paystate.entrypoints.cli.doctor import notes
 from paystate.entrypoints.demo.run import START
-from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
+from paystate.entrypoints.demo.stack import MERCHANT_ID, TRUSTS_NOBODY, Stack, running_stack
 from paystate.entrypoints.in_process_server import embedded
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -69,7 +69,9 @@ allow_private = true
 
 @asynccontextmanager
 async def armed(stack: Stack, fault: str) -> AsyncGenerator[None]:
-    async with httpx.AsyncClient(trust_env=False, base_url=f"{stack.sandbox_url}/_control") as http:
+    async with httpx.AsyncClient(
+        trust_env=False, verify=TRUSTS_NOBODY, base_url=f"{stack.sandbox_url}/_control"
+    ) as http:
         answer = await http.post("/faults", json={"name": fault})
         assert answer.is_success, answer.text
         try:
@@ -94,7 +96,9 @@ async def somebody_else(status: int, *headers: tuple[str, str], body: bytes = b"
 
 
 async def test_nothing_is_wrong_with_what_runs_and_juspay_is_asked_one_harmless_thing(stack: Stack) -> None:
-    async with httpx.AsyncClient(trust_env=False, base_url=f"{stack.sandbox_url}/_control") as http:
+    async with httpx.AsyncClient(
+        trust_env=False, verify=TRUSTS_NOBODY, base_url=f"{stack.sandbox_url}/_control"
+    ) as http:
         before = (await http.get("/ledger?kind=call")).json()["entries"]
         assert {} == await found(stack)
         calls = (await http.get("/ledger?kind=call")).json()["entries"][len(before) :]

@@ -16,7 +16,7 @@ from patience import HANGS_S
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.cli.orders import adopted_orders
 from paystate.entrypoints.demo.run import START
-from paystate.entrypoints.demo.stack import running_stack
+from paystate.entrypoints.demo.stack import TRUSTS_NOBODY, running_stack
 from paystate.entrypoints.demo.stage import Stage
 
 HEAD = "order_id,amount,currency,customer_id,fulfilled,return_url,description,created_at"
@@ -29,7 +29,10 @@ of_one_stack = pytest.mark.asyncio(loop_scope="module")
 
 @asynccontextmanager
 async def staged(folder: Path) -> AsyncGenerator[Stage]:
-    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
+    async with (
+        running_stack(folder, START) as stack,
+        httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S) as http,
+    ):
         yield Stage(stack, http)
 
 

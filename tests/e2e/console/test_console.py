@@ -14,7 +14,7 @@ from e2e.shop import kept_port
 from patience import HANGS_S, until
 
 from paystate.entrypoints.console.access import COOKIE
-from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
+from paystate.entrypoints.demo.stack import MERCHANT_ID, TRUSTS_NOBODY, Stack, running_stack
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.setup.notes import signature_failures
 
@@ -55,7 +55,10 @@ async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(
     monkeypatch.setattr(signature_failures, "WRITTEN_EVERY_S", 0)
     with kept_port() as port:
         url = f"http://127.0.0.1:{port}"
-        async with running_stack(tmp_path, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
+        async with (
+            running_stack(tmp_path, START) as stack,
+            httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S) as http,
+        ):
             table = (
                 f'\n[console]\npublic_url = {json.dumps(url)}\nport = {port}\nsecond_person_above = {{ INR = "100" }}\n'
             )
@@ -70,7 +73,9 @@ async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(
             line = ("console", "serve", "--settings", stack.settings_file, "--clock-url", stack.clock_url)
             console = await started(None, *line)
             try:
-                async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=HANGS_S) as browser:
+                async with httpx.AsyncClient(
+                    base_url=url, trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S
+                ) as browser:
 
                     async def serves() -> bool:
                         assert console.returncode is None

@@ -12,6 +12,8 @@ from e2e.storefront.shopping import Json, Mall
 from integration.sandbox.page.reading import Element, Read, read
 from patience import until
 
+from paystate.entrypoints.demo.stack import TRUSTS_NOBODY
+
 
 @frozen
 class Browser:
@@ -23,7 +25,9 @@ class Browser:
     @staticmethod
     @asynccontextmanager
     async def of(around: Mall) -> AsyncGenerator[Browser]:
-        async with httpx.AsyncClient(base_url=around.shop_url, trust_env=False, timeout=60) as http:
+        async with httpx.AsyncClient(
+            base_url=around.shop_url, trust_env=False, verify=TRUSTS_NOBODY, timeout=60
+        ) as http:
             yield Browser(around, http)
 
     async def page(self, path: str) -> Read:

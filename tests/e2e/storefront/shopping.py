@@ -13,7 +13,7 @@ from patience import until
 
 from paystate.entrypoints.demo import kept
 from paystate.entrypoints.demo.run import START
-from paystate.entrypoints.demo.stack import Stack, running_stack
+from paystate.entrypoints.demo.stack import TRUSTS_NOBODY, Stack, running_stack
 
 Json = dict[str, Any]
 
@@ -31,7 +31,7 @@ class Mall:
 
     async def juspay(self, method: str, path: str, body: Json | None = None) -> Json:
         """One call to the sandbox's controls."""
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY) as http:
             answer = await http.request(method, f"{self.stack.sandbox_url}/_control{path}", json=body)
         assert answer.is_success, answer.text
         told: Json = answer.json() if answer.content else {}
@@ -40,7 +40,9 @@ class Mall:
     async def api(self, method: str, path: str, body: Json | None = None) -> Json:
         """One call to Paystate's service, with the backend's key."""
         headers = {"Authorization": f"Bearer {self.stack.api_key}"}
-        async with httpx.AsyncClient(trust_env=False, base_url=self.stack.service_url, headers=headers) as http:
+        async with httpx.AsyncClient(
+            trust_env=False, verify=TRUSTS_NOBODY, base_url=self.stack.service_url, headers=headers
+        ) as http:
             answer = await http.request(method, path, json=body)
         assert answer.is_success, answer.text
         told: Json = answer.json()
@@ -48,7 +50,9 @@ class Mall:
 
     async def webhook(self, body: bytes) -> int:
         """A webhook to the shop, with its login; returns the status."""
-        async with httpx.AsyncClient(trust_env=False, auth=self.stack.webhook_login, timeout=30) as http:
+        async with httpx.AsyncClient(
+            trust_env=False, verify=TRUSTS_NOBODY, auth=self.stack.webhook_login, timeout=30
+        ) as http:
             url, headers = f"{self.shop_url}/webhooks/juspay/teashop", {"Content-Type": "application/json"}
             return (await http.post(url, content=body, headers=headers)).status_code
 

@@ -14,6 +14,7 @@ from e2e.storefront.shopping import Mall
 from integration.sandbox.page.reading import read
 
 from paystate.entrypoints.demo.run import tell
+from paystate.entrypoints.demo.stack import TRUSTS_NOBODY
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.engine import Shop
 
@@ -128,7 +129,7 @@ async def test_a_form_of_another_site_changes_nothing(browser: Browser, origin: 
 async def test_a_webhook_without_its_login_is_refused_and_shown_to_nobody(around: Mall, browser: Browser) -> None:
     order_id = await browser.orders()
     body = {"event_name": "ORDER_SUCCEEDED", "content": {"order": {"order_id": order_id, "status": "CHARGED"}}}
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY) as http:
         answer = await http.post(f"{around.shop_url}/webhooks/juspay/teashop", json=body)
     assert 401 == answer.status_code
     assert "ORDER_SUCCEEDED" not in (await browser.http.get(f"/orders/{order_id}")).text
@@ -205,7 +206,9 @@ async def test_no_text_from_outside_runs_or_turns_around_in_the_panel(
 async def test_the_printed_address_lets_one_in_as_the_stories_shopper(around: Mall, browser: Browser) -> None:
     headers = {"Authorization": f"Bearer {around.stack.api_key}"}
     order = {"order_id": "played-1", "amount": "199.00", "currency": "INR", "customer": {"customer_id": "asha"}}
-    async with httpx.AsyncClient(trust_env=False, base_url=around.stack.service_url, headers=headers) as http:
+    async with httpx.AsyncClient(
+        trust_env=False, verify=TRUSTS_NOBODY, base_url=around.stack.service_url, headers=headers
+    ) as http:
         assert 201 == (await http.post("/v1/orders", json=order)).status_code
     address = around.pages["the shop as asha sees it"]
     assert 404 == (await browser.http.get(f"{address}0")).status_code

@@ -274,8 +274,13 @@ def app_of(runtime: Runtime) -> Litestar:
     """The service of one installation: everything it keeps is its own, only the routes are everybody's."""
     if runtime.serves_docs:
         return create_app(runtime)
-    app = copy(_routes())
-    app.state = State({"runtime": runtime})
+    return on_routes(_routes(), State({"runtime": runtime}))
+
+
+def on_routes(routes: Litestar, state: State) -> Litestar:
+    """An app that has the routes in common with others, and a state of its own."""
+    app = copy(routes)
+    app.state = state
     # What starts and stops with an app; else a second service beside the first would start that one's again.
     app.asgi_router = copy(app.asgi_router)
     app.asgi_router.app = app

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 from html import unescape
 from typing import Any
 
 import httpx
 from attrs import define
-from integration.api.world import World, world
+from integration.api.world import World, on_routes, world
+from litestar import Litestar
+from litestar.datastructures import State
 from litestar.testing import AsyncTestClient
 
 from paystate.core.console.users import ConsoleUser, Role
 from paystate.entrypoints.console.access import COOKIE
-from paystate.entrypoints.console.app import create_app
+from paystate.entrypoints.console.app import app_on, state_of
 from paystate.entrypoints.console.known_browsers import BROWSER
 from paystate.entrypoints.console.rendering import TOLD
 from paystate.entrypoints.setup.tables.console import ConsoleProxy, ConsoleSettings
@@ -103,6 +106,12 @@ def told(answer: httpx.Response) -> tuple[str, str]:
     return path, word
 
 
+@cache
+def _routes() -> Litestar:
+    """The console's routes without a console behind them: putting them together takes longer than most tests."""
+    return app_on(State())
+
+
 @asynccontextmanager
 async def opened_desk(
     *, proxy: ConsoleProxy | None = None, above: dict[str, str] | None = None, public_url: str = ORIGIN, **merchant: Any
@@ -113,7 +122,7 @@ async def opened_desk(
             user = ConsoleUser(name=name, role=role, password_hash=kept, added_at=shop.clock.now())
             assert await shop.store.add_console_user(user)
         settings = ConsoleSettings(public_url=public_url, proxy=proxy, second_person_above=above or {"INR": "80"})
-        app = create_app(shop.runtime, settings, PlainHasher())
+        app = on_routes(_routes(), state_of(shop.runtime, settings, PlainHasher()))
         async with AsyncTestClient(app) as http:
             http.follow_redirects = False
             yield Desk(http, shop)

@@ -49,6 +49,14 @@ def key_pair() -> tuple[str, str]:
     return generate_key_pair()
 
 
+@cache
+def private_key(pem: str) -> rsa.RSAPrivateKey:
+    """Each is read once: the library tries whether its numbers fit, for longer than most tests take."""
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
 def bakery(**changes: Any) -> Merchant:
     facts: dict[str, Any] = {
         "merchant_id": "bakery",
@@ -154,8 +162,7 @@ def envelope(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def signed(text: str) -> str:
     """The merchant's signature over exactly this text."""
-    key = serialization.load_pem_private_key(key_pair()[0].encode(), None)
-    assert isinstance(key, rsa.RSAPrivateKey)
+    key = private_key(key_pair()[0])
     return base64.b64encode(key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())).decode()
 
 

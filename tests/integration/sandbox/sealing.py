@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from integration.sandbox.playing import private_key
 
 from paystate.entrypoints.sandbox import generate_key_pair
 
@@ -36,8 +37,7 @@ def decoded(part: str) -> bytes:
 
 def signed(text: bytes = TEXT, key: str = "theirs", **header: Any) -> dict[str, str]:
     """The inner object, made by hand."""
-    private = serialization.load_pem_private_key(pair(key)[0].encode(), None)
-    assert isinstance(private, rsa.RSAPrivateKey)
+    private = private_key(pair(key)[0])
     protected, payload = encoded({"alg": "RS256", "kid": "theirs", **header}), encoded(text)
     signature = private.sign(f"{protected}.{payload}".encode(), padding.PKCS1v15(), hashes.SHA256())
     return {"header": protected, "payload": payload, "signature": encoded(signature)}
@@ -66,8 +66,7 @@ def sealed(
 
 def unsealed(body: dict[str, str], key: str = "theirs") -> tuple[dict[str, Any], bytes]:
     """The outer header and what is inside, read by hand."""
-    private = serialization.load_pem_private_key(pair(key)[0].encode(), None)
-    assert isinstance(private, rsa.RSAPrivateKey)
+    private = private_key(pair(key)[0])
     oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
     content_key = private.decrypt(decoded(body["encryptedKey"]), oaep)
     whole = decoded(body["encryptedPayload"]) + decoded(body["tag"])

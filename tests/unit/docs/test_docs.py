@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeGuard, cast
@@ -14,7 +15,6 @@ import msgspec
 import pytest
 import rich_click as click
 from generate import diagrams, what_happens_when, write
-from litestar import Litestar
 from litestar.routes import ASGIRoute
 
 from paystate.core.describe.citations import RULES, TABLES
@@ -328,20 +328,21 @@ def _fits(body: object, kind: type[Body]) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_routes_named_in_the_docs_are_there(page: Path) -> None:
-    # An ASGI route is mounted: what follows its path is its own business.
-    served = [
-        re.sub(r"\{[^}]*\}", "[^/]+", route.path) + ("(/[^/]+)?" if isinstance(route, ASGIRoute) else "")
-        for route in _app().routes
-    ]
     named = re.findall(r"(?:GET |POST |PATCH |\$PAY)(/[\w/${}.-]+)", text(page))
     plain = {re.sub(r"\$[A-Z]+|\{\w+\}", "x", path).rstrip(".") for path in named}
     ours = ("/v1/", "/return", "/webhooks", "/healthz", "/readyz")
     asked = {path for path in plain if path.startswith(ours) and not path.startswith("/v1/offers/")}  # Juspay's
-    assert set() == {path for path in asked if not any(re.fullmatch(route, path) for route in served)}
+    assert set() == {path for path in asked if not any(re.fullmatch(route, path) for route in _served())}
 
 
-def _app() -> Litestar:
-    return create_app(cast("Runtime", SimpleNamespace(serves_docs=False)))
+@cache
+def _served() -> tuple[str, ...]:
+    """The service's routes as patterns. One of ASGI is mounted: what follows its path is its own business."""
+    app = create_app(cast("Runtime", SimpleNamespace(serves_docs=False)))
+    return tuple(
+        re.sub(r"\{[^}]*\}", "[^/]+", route.path) + ("(/[^/]+)?" if isinstance(route, ASGIRoute) else "")
+        for route in app.routes
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

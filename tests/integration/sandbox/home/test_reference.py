@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 from integration.sandbox.home.looking import looked_at
-from integration.sandbox.playing import HEADERS, KEY, Player
+from integration.sandbox.playing import HEADERS, KEY, Player, app_of
 
-from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, create_app
+from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig
 from paystate.entrypoints.sandbox.control.request_bodies import body_from_json
 from paystate.entrypoints.sandbox.control.routes import ROUTES as CONTROL
 from paystate.entrypoints.sandbox.reference.entries import Entry, chapters
@@ -21,7 +21,7 @@ SDK = {"preFetch", "initiate", "process", "terminate", "act", "isInitialised", "
 
 
 async def entries() -> list[Entry]:
-    app = create_app(SandboxConfig(()), SandboxClock())
+    app = app_of(SandboxConfig(()), SandboxClock())
     return [entry for chapter in chapters(await played(app)) for entry in chapter.entries]
 
 
