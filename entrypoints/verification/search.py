@@ -12,7 +12,7 @@ from enum import Enum
 from itertools import combinations
 from typing import Any, Final, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.lifecycle.table import Cell, Step, Table
@@ -36,19 +36,22 @@ class Offer:
     by: Trust
 
 
+def _after(tried: Tried[StateT]) -> StateT:
+    return tried.before if isinstance(tried.result, Refused) else tried.result.after
+
+
 @frozen
 class Tried(Generic[StateT]):
-    """One offer, tried in one state."""
+    """One offer, tried in one state.
+
+    Attributes:
+        after: The state afterwards; the same one where the input was refused.
+    """
 
     before: StateT
     offer: Offer
     result: Decision[StateT, Any] | Refused
-    after: StateT = field(init=False)
-    """The state afterwards; the same one where the input was refused."""
-
-    @after.default
-    def _after(self) -> StateT:
-        return self.before if isinstance(self.result, Refused) else self.result.after
+    after: StateT = field(init=False, default=Factory(_after, takes_self=True))
 
 
 class Asked(Enum):
