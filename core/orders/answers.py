@@ -298,5 +298,7 @@ def _listed(
         automatic = refund.automatic or seen.automatic
         txn_id = max(refund.txn_id, seen.txn_id)
         since = min({refund.since, seen.since} - {undated}, default=undated)
-        after = with_changes(after, amount_minor=amount_minor, automatic=automatic, txn_id=txn_id, since=since)
+        known = (after.amount_minor, after.automatic, after.txn_id, after.since)
+        if (amount_minor, automatic, txn_id, since) != known:
+            after = with_changes(after, amount_minor=amount_minor, automatic=automatic, txn_id=txn_id, since=since)
     return after, step

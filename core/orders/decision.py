@@ -25,7 +25,8 @@ def record_fact(
     next_look_at = next_at(after, policy, now)
     if due := tuple([one for one in announcements(after) if one not in after.announced]):
         fact = with_changes(fact, announced=due)
-        after = evolve(order, fact)
+        untold, after = after, evolve(order, fact)
+        after.take_over(untold)  # being told has no consequence yet: goods that may go out now are not withdrawn now
     return Decision(
         outcome=fact.outcome,
         fact=fact,

@@ -149,13 +149,18 @@ class Order:
 
         @wraps(work_out)
         def known(order: Order) -> FollowsT:
-            found = order._memo
-            if name not in found:
-                found[name] = work_out(order)
-            follows: FollowsT = found[name]
+            follows: FollowsT
+            try:
+                follows = order._memo[name]
+            except KeyError:
+                follows = order._memo[name] = work_out(order)
             return follows
 
         return known
+
+    def take_over(self, other: Order) -> None:
+        """Take over what was worked out of another record, from which just the same follows."""
+        self._memo.update(other._memo)
 
 
 def evolve(order: Order | None, fact: Fact) -> Order:

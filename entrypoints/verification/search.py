@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import combinations, islice
+from enum import Enum
+from itertools import combinations
 from typing import Any, Final, Generic, TypeVar
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.lifecycle.table import Cell, Step, Table
@@ -35,18 +36,31 @@ class Offer:
     by: Trust
 
 
+def _after(tried: Tried[StateT]) -> StateT:
+    return tried.before if isinstance(tried.result, Refused) else tried.result.after
+
+
 @frozen
 class Tried(Generic[StateT]):
-    """One offer, tried in one state."""
+    """One offer, tried in one state.
+
+    Attributes:
+        after: The state afterwards; the same one where the input was refused.
+    """
 
     before: StateT
     offer: Offer
     result: Decision[StateT, Any] | Refused
+    after: StateT = field(init=False, default=Factory(_after, takes_self=True))
 
-    @property
-    def after(self) -> StateT:
-        """The state afterwards; the same one where the input was refused."""
-        return self.before if isinstance(self.result, Refused) else self.result.after
+
+class Asked(Enum):
+    """How often a law is asked; what it has judged once, it need not judge again."""
+
+    OF_EVERY_STEP = "of every step"
+    OF_EVERY_CHANGE = "of every step that leads to another state"
+    OF_EVERY_ARRIVAL = "once of each input and each other state that it leads to: where it came from does not matter"
+    OF_EVERY_STATE = "once of each other state that a step leads to: how it came to be does not matter"
 
 
 @frozen
@@ -56,6 +70,7 @@ class Law(Generic[StateT]):
     name: str
     message: str
     broken: Callable[[Tried[StateT]], str | None]
+    asked: Asked = Asked.OF_EVERY_STEP
 
 
 @frozen(kw_only=True)
@@ -203,17 +218,18 @@ class _Search:
         self.broken: dict[str, Broken] = {}
         self._numbers: dict[Hashable, int] = {}
         self._states: list[Any] = []
+        self._queue: list[int] = []
         self._entries: dict[int, list[int]] = {}
         self._answered: dict[tuple[int, Evidence], int] = {}
         self._known: dict[int, Hashable] = {}
+        self._judged: set[Hashable] = set()
 
     def run(self) -> None:
-        queue = [*dict.fromkeys(self._reach(start, _Node(0)) for start in self.world.starts())]
-        for node in queue:  # grows while it is walked
+        for start in self.world.starts():
+            self._reach(start, _Node(0))
+        for node in self._queue:  # grows while it is walked
             if self._goes_on(node) and not self.is_done:
-                seen = len(self.nodes)
                 self._expand(node)
-                queue += [*islice(self.nodes, seen, None)]
         for check in (self._check_orders, self._check_exits):
             if not self.is_done:
                 check()
@@ -229,26 +245,27 @@ class _Search:
         before, depth = self._states[node], self.nodes[node].depth
         for offer in self.world.offers(before):
             self.steps += 1
-            tried = self._try(node, before, offer)
-            if tried is None:
+            came = self._try(node, before, offer)
+            if came is None:
                 continue
+            tried, after = came
             self._note_rules(tried)
-            after = node if tried.after is before else self._number(tried.after)
             if isinstance(offer.what, Evidence):
                 self._answered[node, offer.what] = after
-            found = node if after == node else self._reach(tried.after, _Node(depth + 1, node, offer.message))
+            found = node if after == node else self._reach(tried.after, _Node(depth + 1, node, offer.message), after)
             if offer.by in self.world.leads_out:
                 self._entries.setdefault(found, []).append(node)
 
-    def _try(self, node: int, before: Any, offer: Offer) -> Tried[Any] | None:
-        """Try one offer, judge it, and return what came of it; None where the rules raise."""
+    def _try(self, node: int, before: Any, offer: Offer) -> tuple[Tried[Any], int] | None:
+        """Try one offer, judge it, and return what came of it, with its number; None where the rules raise."""
         try:
             tried = Tried(before, offer, self.world.decide(before, offer))
-            self._check_laws(node, tried)
+            after = node if tried.after is before else self._number(tried.after)
+            self._check_laws(node, tried, after)
         except FAULTS as fault:
             self._break(NO_FAULT, f"{type(fault).__name__}: {fault}", self._path(node, offer.message), before, before)
             return None
-        return tried
+        return tried, after
 
     def _note_rules(self, tried: Tried[Any]) -> None:
         if isinstance(tried.result, Refused):
@@ -256,10 +273,23 @@ class _Search:
         elif tried.result.fact is not None:
             self.rules.update(tried.result.fact.rules)
 
-    def _check_laws(self, node: int, tried: Tried[Any]) -> None:
+    def _check_laws(self, node: int, tried: Tried[Any], after: int) -> None:
+        due = self._due(tried, after)
         for law in self.world.laws:
-            if law.name not in self.broken and (wrong := law.broken(tried)):
+            if law.asked in due and law.name not in self.broken and (wrong := law.broken(tried)):
                 self._break(law, wrong, self._path(node, tried.offer.message), tried.before, tried.after)
+
+    def _due(self, tried: Tried[Any], after: int) -> list[Asked]:
+        """Which laws are asked of this step: what was judged once is not asked again."""
+        due = [Asked.OF_EVERY_STEP]
+        if tried.after is tried.before:
+            return due
+        due.append(Asked.OF_EVERY_CHANGE)
+        for asked, what in ((Asked.OF_EVERY_STATE, None), (Asked.OF_EVERY_ARRIVAL, tried.offer.what)):
+            if (after, what) not in self._judged:
+                self._judged.add((after, what))
+                due.append(asked)
+        return due
 
     def _number(self, state: Any) -> int:
         number = self._numbers.setdefault(self.world.key(state), len(self._states))
@@ -267,9 +297,13 @@ class _Search:
             self._states.append(state)
         return number
 
-    def _reach(self, state: Any, way: _Node) -> int:
-        number = self._number(self.world.representative(state))
-        self.nodes.setdefault(number, way)
+    def _reach(self, state: Any, way: _Node, known: int | None = None) -> int:
+        """Take up what stands for `state`; `known` is the number of `state` itself, if it has one."""
+        stands_for_it = self.world.representative(state)
+        number = known if known is not None and stands_for_it is state else self._number(stands_for_it)
+        if number not in self.nodes:
+            self.nodes[number] = way
+            self._queue.append(number)
         return number
 
     # --- what shows only when all is explored ---

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
+from paystate.core.ids import OrderKey
 from paystate.core.orders.order import Order
 from paystate.core.policy import MINUTE_S, Ladder
 
 _SECOND: Final = timedelta(seconds=1)
 _LOTS: Final = 2**32
+_LOTS_KEPT: Final = 1_024
 _DOUBLINGS_MAX: Final = 20
 
 
@@ -27,7 +30,7 @@ def rung(order: Order, ladder: Ladder, anchor: datetime, now: datetime) -> datet
     if anchor > now:
         return now + timedelta(seconds=ladder.first[-1])
     elapsed_s = (now - anchor) // _SECOND  # rungs are whole seconds from the anchor
-    rungs = _rungs(ladder, elapsed_s, _lot(order))
+    rungs = _rungs(ladder, elapsed_s, _lot(order.key))
     after_s = next((at_s for at_s in rungs if at_s > elapsed_s), None)
     return None if after_s is None else anchor + timedelta(seconds=after_s)
 
@@ -51,10 +54,13 @@ def _spread_s(length_s: int, lot: int) -> int:
     return length_s * lot // (10 * _LOTS) if length_s >= MINUTE_S else 0
 
 
-@Order.memoized
-def _lot(order: Order) -> int:
-    """A number below `_LOTS`, the same for an order whenever it is asked for, and as good as random among orders."""
-    name = f"{order.opened.merchant_id}/{order.key.folded}"
+@lru_cache(maxsize=_LOTS_KEPT)
+def _lot(key: OrderKey) -> int:
+    """A number below `_LOTS`, the same for an order whenever it is asked for, and as good as random among orders.
+
+    Some are kept: one decision asks for that of its order many times, and in several records of it.
+    """
+    name = f"{key.merchant_id}/{key.folded}"
     return int.from_bytes(sha256(name.encode()).digest()[:4], "big")
 
 

@@ -282,6 +282,7 @@ def announced(tried: TriedOrder) -> str | None:
     return f"order.paid is announced {wrong}" if wrong else None
 
 
+@Order.memoized
 def told_so_far(order: Order) -> set[str]:
     """Names of all that the merchant is told of the order."""
     return {one.once_key for one in order.announced}

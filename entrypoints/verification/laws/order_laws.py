@@ -33,7 +33,7 @@ from paystate.entrypoints.verification.laws import books as own
 from paystate.entrypoints.verification.laws.answer_laws import WAITING
 from paystate.entrypoints.verification.laws.answers_seen import TriedOrder
 from paystate.entrypoints.verification.laws.money_laws import UNPAID
-from paystate.entrypoints.verification.search import Law
+from paystate.entrypoints.verification.search import Asked, Law
 
 HINTS: Final = (
     SdkEvent(name="process_result", status="charged"),
@@ -203,11 +203,6 @@ def _is_unexplained(order: Order) -> bool:
     return any(f"unexplained_payment:{name}" not in order.settled for name in claims.unexplained(order))
 
 
-def _changing(broken: Callable[[TriedOrder], str | None]) -> Callable[[TriedOrder], str | None]:
-    """The same law, asked only where something changed: an order that stays as it is was judged when it was reached."""
-    return lambda tried: None if tried.after is tried.before else broken(tried)
-
-
 def order_laws(policy: Policy) -> tuple[Law[Order], ...]:
     """Every law of orders, under one policy."""
     return (
@@ -221,70 +216,70 @@ def order_laws(policy: Policy) -> tuple[Law[Order], ...]:
 
 def _laws_of_money(policy: Policy) -> tuple[Law[Order], ...]:
     return (
-        Law("I1", "Money once proved is never unproved.", _changing(money_laws.unproved)),
+        Law("I1", "Money once proved is never unproved.", money_laws.unproved, Asked.OF_EVERY_CHANGE),
         Law("I2", "Money is proved by an answer that says so of this very order, and by nothing else.",
-            _changing(money_laws.unfounded)),
+            money_laws.unfounded, Asked.OF_EVERY_CHANGE),
         Law("I2b", "A fitting answer that says money was taken is always heard.", money_laws.unheard),
         Law("I2c", "What an answer tells was paid, captured, or may still be refunded is kept, and no more than that.",
-            _changing(money_laws.sum_unheard)),
+            money_laws.sum_unheard, Asked.OF_EVERY_CHANGE),
         Law("I3", "No decision of ours promises more than was captured, or anything while money is in doubt; captured,"
             " given back, reserved and refundable follow from what Juspay told.",
-            _changing(money_laws.overspent)),
+            money_laws.overspent, Asked.OF_EVERY_CHANGE),
         Law("I3b", "A refund that can be made is never refused, and a key is one refund for ever.",
             money_laws.refund_withheld(policy)),
         Law("I9", "What an order and a refund were opened with never changes, but for a forgotten customer.",
-            _changing(money_laws.changed_for_ever)),
+            money_laws.changed_for_ever, Asked.OF_EVERY_CHANGE),
         Law("I10", "order.paid is told at most once, and once if the goods may go out.", money_laws.announced),
         Law("I10b", "The goods go out for what is paid, settled and not given back.",
-            _changing(money_laws.goods_wrong)),
+            money_laws.goods_wrong, Asked.OF_EVERY_STATE),
         Law("I12b", "A payment that is named and not explained calls a person while money stands.",
-            _changing(money_laws.unexplained_unseen)),
+            money_laws.unexplained_unseen, Asked.OF_EVERY_CHANGE),
         Law("I12c", "Money that Juspay or the bank failed to move, or disputes, calls a person at once.",
-            _changing(money_laws.failed_unseen)),
+            money_laws.failed_unseen, Asked.OF_EVERY_STATE),
         Law("I12d", "Goods that were released for money given back since call a person.",
-            _changing(money_laws.withdrawn)),
+            money_laws.withdrawn, Asked.OF_EVERY_CHANGE),
         Law("I12f", "Two payments that stand call a person, also where each answer names one.",
-            _changing(money_laws.second_charge_unseen)),
+            money_laws.second_charge_unseen, Asked.OF_EVERY_STATE),
         Law("I13b", "Only an answer about the order moves what is known of it, and a webhook no money.",
-            _changing(money_laws.hinted_money)),
+            money_laws.hinted_money, Asked.OF_EVERY_CHANGE),
         Law("I13c", "What a webhook names is kept.", money_laws.name_forgotten),
         Law("I18", "The status follows from what is known; an unknown word is neither success nor failure.",
-            _changing(money_laws.wrong_label)),
+            money_laws.wrong_label, Asked.OF_EVERY_STATE),
     )  # fmt: skip
 
 
 def _laws_of_refunds(policy: Policy) -> tuple[Law[Order], ...]:
     return (
         Law("I3c", "No refund is sent without room for it, in doubt, or beside another that may be the same.",
-            _changing(refund_laws.sent_in_doubt)),
+            refund_laws.sent_in_doubt, Asked.OF_EVERY_CHANGE),
         Law("I6", "A refund is called again only if no earlier call can have reached Juspay.",
-            _changing(refund_laws.called_wrongly(policy))),
+            refund_laws.called_wrongly(policy), Asked.OF_EVERY_CHANGE),
         Law("I6b", "A refund ends only as Juspay's list, a clear no or a person says, or unsent for want of money.",
             refund_laws.ended_wrongly(policy)),
         Law("I6c", "A refund that may be sent will be, and one that is stuck calls a person.",
-            _changing(refund_laws.call_withheld(policy))),
+            refund_laws.call_withheld(policy), Asked.OF_EVERY_STATE),
         Law("I12", "Refunds made elsewhere, on the order or a leg, are taken over, counted and told.",
             refund_laws.found_elsewhere),
-        Law("I12e", "The merchant is told how each refund ended.", _changing(refund_laws.end_untold)),
+        Law("I12e", "The merchant is told how each refund ended.", refund_laws.end_untold, Asked.OF_EVERY_CHANGE),
         Law("I23c", "A refund that is unclear, or denied after a verdict, calls a person each time.",
-            _changing(refund_laws.unclear_unseen)),
+            refund_laws.unclear_unseen, Asked.OF_EVERY_CHANGE),
     )  # fmt: skip
 
 
 def _laws_of_answers(policy: Policy) -> tuple[Law[Order], ...]:
     return (
         Law("I11", "Only an answer dated after the end of life ends an order; late money counts.",
-            _changing(answer_laws.wrong_end)),
+            answer_laws.wrong_end, Asked.OF_EVERY_CHANGE),
         Law("I15", "The same answer, or the same webhook, once more writes nothing.",
-            _changing(repeat_noticed(policy))),
+            repeat_noticed(policy), Asked.OF_EVERY_ARRIVAL),
         Law("I17", "An older answer never undoes a newer one, and the newest soft answer wins.",
             answer_laws.wrong_winner),
         Law("I17b", "A newer answer that denies proved money makes a person look.",
-            _changing(answer_laws.denial_unheard)),
+            answer_laws.denial_unheard, Asked.OF_EVERY_CHANGE),
         Law("I19", "An answer that does not fit moves nothing, opens a reason and alerts once; to a refund call it"
             " opens none.", answer_laws.mismatch_taken),
         Law("I23b", "What waits past its end of life is overdue, and cash never is.",
-            _changing(answer_laws.not_overdue)),
+            answer_laws.not_overdue, Asked.OF_EVERY_STATE),
     )  # fmt: skip
 
 
@@ -297,7 +292,7 @@ def _laws_of_holds(policy: Policy) -> tuple[Law[Order], ...]:
 
 def _other_laws(policy: Policy) -> tuple[Law[Order], ...]:
     return (
-        Law("I13", "A hint has no way into the rules.", _changing(hint_taken(policy))),
+        Law("I13", "A hint has no way into the rules.", hint_taken(policy), Asked.OF_EVERY_STATE),
         Law("I23", "Everything open, and every payment that is not explained, has a next look.", unwatched),
         Law("T4", "A person can settle every open reason, and moves nothing but a refund of unknown end.",
             settled_wrongly),

@@ -122,18 +122,23 @@ def call_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
     def broken(tried: TriedOrder) -> str | None:
         order = tried.after
         for one in ours(order) if not own.is_unsure(order) else ():  # what is in doubt waits for a look
-            left = one.tries - one.not_sent
-            if one.state != "REQUESTED" or left >= policy.refund_tries_max or _may_send(order, one, policy):
-                continue
-            never_left = not left and one.last_call in (LastCall.NONE, LastCall.NOT_SENT)
-            if never_left and _is_free(order, one):
-                return f"refund {one.key} never left and may not be sent"
-            is_missed = 0 <= one.sent_version <= one.last_unlisted_at_version
-            if not never_left and is_missed and not open_reasons(order):
-                return f"refund {one.key} may not be sent again, and nobody is asked"
+            has_call_left = one.tries - one.not_sent < policy.refund_tries_max
+            wrong = _kept_back(order, one) if one.state == "REQUESTED" and has_call_left else None
+            if wrong and not _may_send(order, one, policy):
+                return wrong
         return None
 
     return broken
+
+
+def _kept_back(order: Order, one: Refund) -> str | None:
+    """What is wrong with a refund if it may not be sent."""
+    never_left = one.tries == one.not_sent and one.last_call in (LastCall.NONE, LastCall.NOT_SENT)
+    if never_left:
+        return f"refund {one.key} never left and may not be sent" if _is_free(order, one) else None
+    is_missed = 0 <= one.sent_version <= one.last_unlisted_at_version
+    is_silent = is_missed and not open_reasons(order)
+    return f"refund {one.key} may not be sent again, and nobody is asked" if is_silent else None
 
 
 def _is_free(order: Order, one: Refund) -> bool:

@@ -112,6 +112,18 @@ def test_any_order_of_the_same_evidence_gives_the_same_knowledge(start: str, dat
     assert derived(one) == derived(other)
 
 
+@pytest.mark.parametrize("start", START)
+@given(answers=st.lists(evidence(), min_size=1, max_size=6))
+def test_what_a_decision_has_worked_out_is_what_follows_from_its_record(
+    start: str, answers: Sequence[Evidence]
+) -> None:
+    order = START[start]
+    for what in answers:
+        order = after(order, what)
+        afresh = evolved(order)
+        assert (derived(afresh), reasons(afresh)) == (derived(order), reasons(order))
+
+
 WORDS = st.builds(
     GatewayReport,
     st.sampled_from("ab"),

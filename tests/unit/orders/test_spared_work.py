@@ -12,6 +12,8 @@ from paystate.core.lifecycle.statuses import Paid, Refunded
 from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
 from paystate.core.money import Money
 from paystate.core.orders import refund as refund_table
+from paystate.core.orders.amounts import payments
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import Attempt, observe
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.open_commands import OpenOrder
@@ -64,6 +66,23 @@ def test_what_follows_is_worked_out_once_for_each_record() -> None:
     assert (4, 4) == (doubled(order), doubled(order))
     assert 10 == doubled(evolve(order, version=5))
     assert [2, 5] == asked
+
+
+def test_what_follows_is_not_worked_out_again_for_the_record_in_which_it_was_announced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Attempt] = []
+    work_out = vars(payments)["_payment"]
+
+    def counted(attempt: Attempt, price: int) -> object:
+        asked.append(attempt)
+        return work_out(attempt, price)
+
+    monkeypatch.setattr(payments, "_payment", counted)
+    after = taken(new_order(), told("CHARGED")).after
+    assert after.announced
+    assert 10_000 == amounts(after).captured
+    assert 1 == len(asked)
 
 
 def test_an_answer_that_tells_nothing_new_makes_no_new_attempt() -> None:

@@ -11,7 +11,7 @@ from paystate.core.evidence import Answer, Evidence, NotFound, Trust
 from paystate.core.lifecycle.guards import NOT_OPEN
 from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table
 from paystate.core.orders.facts import Decision, Fact, FactKind, Refused
-from paystate.entrypoints.verification.search import Law, Offer, Tried, World, explore, noting_cells
+from paystate.entrypoints.verification.search import Asked, Law, Offer, Tried, World, explore, noting_cells
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TOP = 3
@@ -98,6 +98,29 @@ def test_a_broken_law_is_told_as_its_shortest_story() -> None:
             "  after:  floor 2",
         ]
     ] == stories(evolve(LIFT, laws=(keeps_off,)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "times"),
+    [
+        (Asked.OF_EVERY_STEP, 8),
+        (Asked.OF_EVERY_CHANGE, 6),
+        (Asked.OF_EVERY_ARRIVAL, 6),
+        (Asked.OF_EVERY_STATE, 4),
+    ],
+)
+def test_a_law_is_asked_as_often_as_it_must_be(asked: Asked, times: int) -> None:
+    judged: list[int] = []
+    explore(evolve(LIFT, laws=(evolve(law(lambda tried: judged.append(tried.after)), asked=asked),)), ())
+    assert times == len(judged)
+
+
+def test_a_law_that_is_asked_once_of_each_input_is_not_asked_where_another_state_leads_to_the_same() -> None:
+    judged: list[tuple[int, str]] = []
+    keeps = evolve(law(lambda one: judged.append((one.after, one.offer.message))), asked=Asked.OF_EVERY_ARRIVAL)
+    ends: Callable[[int, Offer], Any] = lambda _, wish: Decision(outcome=Outcome.MOVES, fact=None, after=wish.what + 1)  # noqa: E731
+    explore(evolve(LIFT, starts=lambda: (0, 1), decide=ends, laws=(keeps,)), ())
+    assert [(2, "Up."), (0, "Down.")] == judged
 
 
 def test_a_search_that_stops_early_goes_no_further_than_the_first_broken_law() -> None:
