@@ -285,9 +285,10 @@ class _Search:
         if tried.after is tried.before:
             return due
         due.append(Asked.OF_EVERY_CHANGE)
-        for asked, what in ((Asked.OF_EVERY_STATE, None), (Asked.OF_EVERY_ARRIVAL, tried.offer.what)):
-            if (after, what) not in self._judged:
-                self._judged.add((after, what))
+        given = tried.offer.what, tried.offer.now
+        for asked, judged in ((Asked.OF_EVERY_STATE, after), (Asked.OF_EVERY_ARRIVAL, (after, given))):
+            if judged not in self._judged:
+                self._judged.add(judged)
                 due.append(asked)
         return due
 
