@@ -17,7 +17,7 @@ from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import ORDER_ID_MAX, checked_merchant_id
 from paystate.core.policy import DAY_S, HOUR_S
-from paystate.core.ports.signing import KEYS_MAX
+from paystate.core.ports.signing import LIVE_KEYS_MAX
 from paystate.core.retention import MIB
 from paystate.core.text import is_one_line, is_printable_ascii, is_visible_ascii, unseen_in
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
@@ -219,7 +219,7 @@ def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
     if not merchant.response_keys:
         fix = "give Juspay's response key (Dashboard > Settings > General); without it every return is refused"
         yield ConfigProblem("response_keys", "is empty", fix)
-    if len(merchant.response_keys) > KEYS_MAX:
+    if len(merchant.response_keys) > LIVE_KEYS_MAX:
         yield ConfigProblem("response_keys", "has more than three", "drop the oldest")
     if not merchant.webhook_logins:
         yield ConfigProblem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
@@ -262,7 +262,7 @@ def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
     if active != 1:
         yield ConfigProblem("jwt.keys", f"{active} keys are active", "JWT mode signs with exactly one active key")
     for name, keys in (("keys", [key for key in jwt.keys if key.state != "revoked"]), ("juspay_keys", jwt.juspay_keys)):
-        if len(keys) > KEYS_MAX:
+        if len(keys) > LIVE_KEYS_MAX:
             yield ConfigProblem(f"jwt.{name}", "has more than three in use", "drop the oldest")
     if not jwt.juspay_keys:
         yield ConfigProblem(
