@@ -36,6 +36,7 @@ _HIDDEN: Final = (
 )
 _UNSEEN: Final = {True: re.compile(f"[{_HIDDEN}]"), False: re.compile(f"[{_HIDDEN}{_MARKS}]")}
 """What is hidden, by whether people's own marks pass."""
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
 _SHOWN: Final = re.compile(f"(?![\u200c\u200d])[{_HIDDEN}{_MARKS}]")
 
 
@@ -67,9 +68,24 @@ def with_unseen_shown(text: str) -> str:
     return _SHOWN.sub(lambda found: f"\u27e8U+{ord(found[0]):04X}\u27e9", text)
 
 
+def is_one_line(text: str) -> bool:
+    """Whether `text` says something and holds no control of ASCII, such as a line break; see too `is_clean`."""
+    return bool(text) and not _CONTROL.search(text)
+
+
+def without_controls(text: str) -> str:
+    """`text` without the controls of ASCII, line breaks and tabs among them."""
+    return _CONTROL.sub("", text)
+
+
+def is_printable_ascii(text: str) -> bool:
+    """Whether `text` may stand in a header as a value does: not empty, and blanks may be in it."""
+    return bool(text) and text.isascii() and text.isprintable()
+
+
 def is_visible_ascii(text: str) -> bool:
     """Whether `text` may stand in a header as a key or an id does: not empty, and no blank in it."""
-    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+    return is_printable_ascii(text) and " " not in text
 
 
 _APART: Final = "[ .\u00a0-]"

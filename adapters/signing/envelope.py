@@ -16,7 +16,7 @@ from joserfc.jwk import RSAKey
 
 from paystate.adapters.signing import jose
 from paystate.adapters.signing.keyring import FIX_JUSPAYS, JuspayKey, KeyInvalid, KeyRing
-from paystate.core.ports.signing import KEYS_MAX
+from paystate.core.ports.signing import LIVE_KEYS_MAX
 
 _SIGNED: Final = ("header", "payload", "signature")
 _SEALED: Final = ("header", "encryptedKey", "iv", "encryptedPayload", "tag")
@@ -94,8 +94,8 @@ def _finder(keys: Mapping[str, RSAKey]) -> jose.Finder:
 
 
 def _check_sides(ring: KeyRing, theirs: Sequence[JuspayKey]) -> None:
-    if not 1 <= len(theirs) <= KEYS_MAX or len(ring.live) > KEYS_MAX:
-        message = f"JWT mode takes 1 to {KEYS_MAX} keys of Juspay's, and {KEYS_MAX} live ones of ours at most"
+    if not 1 <= len(theirs) <= LIVE_KEYS_MAX or len(ring.live) > LIVE_KEYS_MAX:
+        message = f"JWT mode takes 1 to {LIVE_KEYS_MAX} keys of Juspay's, and {LIVE_KEYS_MAX} live ones of ours at most"
         raise KeyInvalid("", message, "drop the oldest")
     if len({key.key_id for key in theirs}) != len(theirs):
         raise KeyInvalid(theirs[0].key_id, "one of Juspay's key ids comes twice", "leave one of the two out")

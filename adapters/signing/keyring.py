@@ -26,6 +26,7 @@ from paystate.adapters.signing import pem as pems
 from paystate.adapters.signing import pkcs1
 from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.errors import PaystateError, SignatureInvalid
+from paystate.core.text import is_printable_ascii
 
 KEY_BITS_MIN: Final = 2048
 """Source: gateway contract, C.1."""
@@ -207,7 +208,7 @@ def parse_juspay_key(key_id: str, pem: bytes) -> JuspayKey:
 
 
 def _check_id(key_id: str) -> None:
-    if not (key_id.isascii() and key_id.isprintable() and 0 < len(key_id) <= KEY_ID_CHARACTERS_MAX):
+    if not is_printable_ascii(key_id) or len(key_id) > KEY_ID_CHARACTERS_MAX:
         message = f"a key needs an id of printable ASCII, {KEY_ID_CHARACTERS_MAX} characters at most"
         raise KeyInvalid("", message, "copy the id from Juspay's dashboard")
 

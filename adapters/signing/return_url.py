@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
 from paystate.core.errors import SignatureInvalid, ValueInvalid
-from paystate.core.ports.signing import KEYS_MAX
+from paystate.core.ports.signing import LIVE_KEYS_MAX
 
 PARAMETERS_MAX: Final = 100
 CHARACTERS_MAX: Final = 8192
@@ -61,8 +61,8 @@ class ReturnUrlVerifier:
         Raises:
             ValueError: Too many keys, or an empty one.
         """
-        if len(response_keys) > KEYS_MAX or not all(response_keys):
-            raise ValueError(f"up to {KEYS_MAX} response keys, none of them empty")
+        if len(response_keys) > LIVE_KEYS_MAX or not all(response_keys):
+            raise ValueError(f"up to {LIVE_KEYS_MAX} response keys, none of them empty")
         self._keys = tuple(key.encode("utf-8") for key in response_keys)
 
     def verify(self, parameters: Sequence[tuple[str, str]]) -> Mapping[str, str]:

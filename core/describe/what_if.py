@@ -15,7 +15,7 @@ from paystate.core.describe.citations import RULES, cited
 from paystate.core.describe.wording import announcement, price, totals
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.ids import refund_id_for
-from paystate.core.lifecycle.table import Rule
+from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money, format_minor
 from paystate.core.orders.amounts.payments import captured_attempts
 from paystate.core.orders.amounts.totals import amounts
@@ -50,7 +50,7 @@ class WhatIf:
         announces: What the merchant would be told.
     """
 
-    outcome: str
+    outcome: Outcome
     rules: tuple[Rule, ...]
     before: Order
     after: Order

@@ -116,6 +116,7 @@ class DayRow:
     Attributes:
         name: The transaction or the refund; `""` where an order is the row.
         method: How it was paid; `""` where that is not told, and where an order is the row.
+        status: How an order that is the row stands now; None where money is.
         amount_minor: Minor units; below 0 where a later answer took something back.
     """
 
@@ -126,7 +127,7 @@ class DayRow:
     amount_minor: int
     name: str = ""
     method: str = ""
-    status: str = ""
+    status: Status | None = None
 
     @property
     def amount(self) -> str:

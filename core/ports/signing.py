@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from paystate.core.checkouts.sdk_payloads import Signature
 
-KEYS_MAX: Final = 3
+LIVE_KEYS_MAX: Final = 3
 """Keys of one kind and side that are good together: two for a rotation and one to spare."""
 
 

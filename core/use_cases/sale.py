@@ -54,10 +54,10 @@ async def amend(
         return CommandResult(decision=decided, order=decided.after)
     change = decided.after.price_change
     assert change is not None  # noqa: S101 - it was just begun; for the type checker
-    return CommandResult(decision=decided, order=await _tell_price(ports, merchant, decided.after, change))
+    return CommandResult(decision=decided, order=await _send_price(ports, merchant, decided.after, change))
 
 
-async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> Order:
+async def _send_price(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> Order:
     """Make the one call of a change; what it brings is evidence, and silence is looked into."""
     try:
         call = merchant.gateway.update_order(order.opened.order_id, change.amount, routing_id=routing_id(order))

@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from paystate.core.announcements.subscription import EVERYTHING, kinds_wanted, names
 from paystate.core.errors import PaystateError, ValueInvalid
+from paystate.core.text import is_visible_ascii
 from paystate.core.urls import checked_receiver
 
 Event: TypeAlias = Mapping[str, Any]
@@ -103,7 +104,7 @@ class Feed:
     allow_http: bool = False
 
     def __attrs_post_init__(self) -> None:
-        if not self.api_key.isascii() or not self.api_key.isprintable() or not self.api_key:
+        if not is_visible_ascii(self.api_key):
             raise ValueInvalid("validation_failed", "/api_key", "is no API key")
         if self.since is not None and self.since.tzinfo is None:
             raise ValueInvalid("validation_failed", "/since", "has no time zone")

@@ -295,13 +295,13 @@ class Stage:
     async def deliver_webhooks(self) -> None:
         """Let every webhook that is due arrive now."""
         await self.juspay("POST", "/webhooks/deliver", {})
-        await self.tell_webhooks()
+        await self.describe_webhooks()
 
     async def leave_out_earlier(self) -> None:
         """Tell no webhooks of earlier stories."""
         self.earlier = frozenset(order["order_id"] for order in (await self.juspay("GET", "/orders"))["orders"])
 
-    async def tell_webhooks(self) -> None:
+    async def describe_webhooks(self) -> None:
         """Add the webhooks that were delivered since the last time to the timeline."""
         entries = (await self.juspay("GET", "/ledger?kind=webhook"))["entries"]
         for entry in entries[self.webhooks_told :]:
@@ -329,7 +329,7 @@ class Stage:
                 fail(f"waited for {what}; last seen: {seen}")
             await asyncio.sleep(POLL_S)
         if self.stack.juspay.is_up:
-            await self.tell_webhooks()
+            await self.describe_webhooks()
         return seen
 
     async def at_rest(self) -> None:

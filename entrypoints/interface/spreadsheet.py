@@ -33,4 +33,5 @@ def _plain(cell: str) -> str:
 def day_cells(row: DayRow, merchant_id: str, zone: tzinfo) -> tuple[str, ...]:
     """A row of a day, under `DAY_COLUMNS`."""
     at = stamp_in(row.at, zone)
-    return merchant_id, row.of, row.order_id, at, row.name, row.method, row.status, row.currency, row.amount
+    status = row.status or ""
+    return merchant_id, row.of, row.order_id, at, row.name, row.method, status, row.currency, row.amount

@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 
 Fields = dict[str, Any]
 
-KEYS_MAX: Final = 500
+FORM_FIELDS_MAX: Final = 500
 _JSON: Final = msgspec.json.Decoder(float_hook=Decimal)
 """Strict: half a character, which could never be told back, is no JSON."""
 
@@ -57,7 +57,7 @@ async def read_fields(request: Request[Any, Any, Any]) -> Fields:
     if kind == "application/json" or (kind != "application/x-www-form-urlencoded" and body[:1] == b"{"):
         return json_object(body)
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=KEYS_MAX))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_FIELDS_MAX))
     except ValueError as exc:
         raise BodyInvalid("The form cannot be read") from exc
 

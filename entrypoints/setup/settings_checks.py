@@ -17,9 +17,9 @@ from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import ORDER_ID_MAX, checked_merchant_id
 from paystate.core.policy import DAY_S, HOUR_S
-from paystate.core.ports.signing import KEYS_MAX
+from paystate.core.ports.signing import LIVE_KEYS_MAX
 from paystate.core.retention import MIB
-from paystate.core.text import is_visible_ascii, unseen_in
+from paystate.core.text import is_one_line, is_printable_ascii, is_visible_ascii, unseen_in
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
 from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.database_checks import CA_BYTES_MAX, check_database
@@ -46,9 +46,7 @@ from paystate.entrypoints.setup.tables.settlement_formats import check_formats
 from paystate.entrypoints.setup.tables.watching import check_metrics, check_tracing
 
 _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
-_ONE_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
-_HEADER_VALUE: Final = re.compile(r"[ -~]+", re.ASCII)
 _MARKS_OF_TESTS: Final = ("sandbox", "uat")
 _PRODUCTION_HOSTS: Final = frozenset(
     "api.juspay.in api.juspay.io payments.juspay.in api-ns1.juspay.in"
@@ -111,9 +109,7 @@ def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterat
     if settings.console is not None:
         yield from check_console(settings.console, settings.public_url)
     if settings.postgres.password is not None:
-        yield from _check_secret(
-            settings, "postgres.password", settings.postgres.password, _ONE_LINE.fullmatch, environ
-        )
+        yield from _check_secret(settings, "postgres.password", settings.postgres.password, is_one_line, environ)
     if settings.metrics is not None:
         yield from check_metrics(settings.metrics, settings.port)
     if settings.tracing is not None:
@@ -223,11 +219,11 @@ def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
     if not merchant.response_keys:
         fix = "give Juspay's response key (Dashboard > Settings > General); without it every return is refused"
         yield ConfigProblem("response_keys", "is empty", fix)
-    if len(merchant.response_keys) > KEYS_MAX:
+    if len(merchant.response_keys) > LIVE_KEYS_MAX:
         yield ConfigProblem("response_keys", "has more than three", "drop the oldest")
     if not merchant.webhook_logins:
         yield ConfigProblem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
-    if any(":" in login.user or not _ONE_LINE.fullmatch(login.user) for login in merchant.webhook_logins):
+    if any(":" in login.user or not is_one_line(login.user) for login in merchant.webhook_logins):
         yield ConfigProblem(
             "webhook_logins",
             "has a user name that Basic authentication cannot send",
@@ -266,7 +262,7 @@ def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
     if active != 1:
         yield ConfigProblem("jwt.keys", f"{active} keys are active", "JWT mode signs with exactly one active key")
     for name, keys in (("keys", [key for key in jwt.keys if key.state != "revoked"]), ("juspay_keys", jwt.juspay_keys)):
-        if len(keys) > KEYS_MAX:
+        if len(keys) > LIVE_KEYS_MAX:
             yield ConfigProblem(f"jwt.{name}", "has more than three in use", "drop the oldest")
     if not jwt.juspay_keys:
         yield ConfigProblem(
@@ -280,17 +276,17 @@ def secrets_of(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, Callab
     """Each secret with its name, and what tells whether a text has its form."""
     yield "api_key", merchant.api_key, is_visible_ascii
     for i, key in enumerate(merchant.response_keys):
-        yield f"response_keys[{i}]", key, _ONE_LINE.fullmatch
+        yield f"response_keys[{i}]", key, is_one_line
     for i, login in enumerate(merchant.webhook_logins):
-        yield f"webhook_logins[{i}].password", login.password, _ONE_LINE.fullmatch
+        yield f"webhook_logins[{i}].password", login.password, is_one_line
     for name, secret in merchant.webhook_headers.items():
-        yield f"webhook_headers.{name}", secret, _HEADER_VALUE.fullmatch
+        yield f"webhook_headers.{name}", secret, is_printable_ascii
     for i, endpoint in enumerate(merchant.endpoints):
         for n, secret in enumerate(endpoint.secrets):
             yield f"endpoints[{i}].secrets[{n}]", secret, is_webhook_secret
     for i, stream in enumerate(merchant.streams):
         if stream.login is not None:
-            yield f"streams[{i}].login.password", stream.login.password, _ONE_LINE.fullmatch
+            yield f"streams[{i}].login.password", stream.login.password, is_one_line
 
 
 def _check_secret(
@@ -310,7 +306,7 @@ def _check_secret(
     else:
         if not value:
             yield ConfigProblem(name, "is empty", "put the secret there")
-        elif not _ONE_LINE.fullmatch(value):
+        elif not is_one_line(value):
             yield ConfigProblem(name, "is not one line of characters that can be sent", "put only the secret there")
         elif unseen := unseen_in(value):
             fix = "delete it: it came with a copied text, and nobody sees it"

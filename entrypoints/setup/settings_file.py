@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from paystate.adapters.signing.secret_files import FileUnusable, read_file
-from paystate.core.text import one_line, unseen_in
+from paystate.core.text import one_line, unseen_in, without_controls
 from paystate.entrypoints.setup.help_links import HOW_TO_SET_UP
 from paystate.entrypoints.setup.problems import ConfigProblem, SettingsInvalid
 from paystate.entrypoints.setup.settings import (
@@ -45,7 +45,6 @@ _OVERRIDES: Final = {
     "PAYSTATE_PORT": "port",
 }
 _FILE_BYTES_MAX: Final = 1024 * 1024
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _NAMED: Final = re.compile(r"Object (missing required|contains unknown) field `(.*)`", re.DOTALL)
 _NAMES: Final = (
     *(
@@ -110,7 +109,7 @@ def _hidden(value: object, place: str = "") -> Iterator[tuple[str, str, str]]:
         case list():
             for i, one in enumerate(cast("list[object]", value)):
                 yield from _hidden(one, f"{place}[{i}]")
-        case str() if unseen := unseen_in(_CONTROL.sub("", value)):
+        case str() if unseen := unseen_in(without_controls(value)):
             yield place, f"holds the hidden character {unseen}", "delete it: it came with a copied text"
         case _:
             pass

@@ -249,6 +249,7 @@ FAULTS: Final = (
     PlantedFault("a refund that failed under another name counts as that", "one twin of two", "I3", 2),
     PlantedFault("a refund that failed under another name calls nobody", "one twin of two", "I23c", 2),
     PlantedFault("a decline of one price speaks for every payment", "another price", "I10", 3),
+    PlantedFault("a word on a dispute is kept as one on another", "disputes", "T4", 2),
     PlantedFault("what the bank took back can be refunded", "disputes", "I3", 2),
     PlantedFault("of a payment told whole and in legs both count", "legs of a payment", "I3", 2),
     PlantedFault("what was held is not what was paid", "money that is held, and fails to move", "I3", 2),

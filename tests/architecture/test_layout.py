@@ -443,6 +443,8 @@ ONCE = {
     "which addresses are this machine's": r"def _?is_loopback|LOOPBACK: Final = ",
     "which addresses are safe": r"_DEFAULT_PORTS|_USUAL_PORTS|def _?(?:is|checked)_origin",
     "which signs are not seen": r"u200c",
+    "which signs are printable": r"\.isprintable\(",
+    "which signs break a line": r"x00-\\x1f",
     "what looks like a card's number": r"def _?passes_luhn",
     "how many keys of a kind are good together": r"KEYS_MAX: Final = 3\b",
 }

@@ -34,8 +34,8 @@ def line_count(path: Path) -> int:
 
 
 def may_be_crowded(folder: Path) -> bool:
-    """One file for each route, or for each story of a chapter: their number is not a matter of order."""
-    return folder.name == "api" or folder.parent.name == "stories"
+    """One file for each route: their number is not a matter of order."""
+    return folder.name == "api"
 
 
 def crowded(files: Iterable[Path]) -> set[Path]:

@@ -6,10 +6,13 @@ from paystate.core.errors import ValueInvalid
 from paystate.core.text import (
     card_seen_in,
     is_clean,
+    is_one_line,
+    is_printable_ascii,
     is_visible_ascii,
     one_line,
     refuse_free_text,
     unseen_in,
+    without_controls,
     without_people,
 )
 
@@ -90,6 +93,26 @@ def test_a_line_keeps_joiners_where_they_pass() -> None:
 )
 def test_a_key_is_visible_ascii(text: str, is_visible: bool) -> None:
     assert is_visible == is_visible_ascii(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_printable"), [("k-1", True), ("", False), ("a b", True), ("ä", False), ("a\n", False), ("~", True)]
+)
+def test_a_value_of_a_header_is_printable_ascii(text: str, is_printable: bool) -> None:
+    assert is_printable == is_printable_ascii(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("pass word", True), ("", False), ("a\nb", False), ("a\x7f", False), ("ä\u200b", True)],
+    ids=ascii,
+)
+def test_one_line_has_no_control_in_it(text: str, is_one: bool) -> None:
+    assert is_one == is_one_line(text)
+
+
+def test_controls_go_and_other_hidden_signs_stay() -> None:
+    assert "ab\u200bc\x9b" == without_controls("a\x00\n\tb\u200bc\x9b\x7f")
 
 
 CARDS = {

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeGuard, TypeVar, cast
 import msgspec
 
 from paystate.core.errors import Unreadable
-from paystate.core.text import one_line, without_people
+from paystate.core.text import is_clean, one_line, without_people
 from paystate.core.timestamps import stamp
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ def read_word(value: object) -> str | None:
     """A status: text as it stands, None where null, missing or empty; raises `Unreadable` for anything else."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > _NAME_MAX or not value.isprintable():
+    if not isinstance(value, str) or len(value) > _NAME_MAX or not is_clean(value):
         raise Unreadable("a status of the wrong type")
     return value
 
@@ -136,8 +136,8 @@ def read_text(value: object) -> str:
 
 
 def read_long_text(value: object) -> str:
-    """A text that decides nothing and may be long, such as an address; empty where it is too long or not printable."""
-    return value if isinstance(value, str) and len(value) <= _LONG_MAX and value.isprintable() else ""
+    """A text that decides nothing and may be long, such as an address; empty where it is too long or hides a sign."""
+    return value if isinstance(value, str) and len(value) <= _LONG_MAX and is_clean(value) else ""
 
 
 def read_note(*values: object) -> str:

@@ -128,7 +128,7 @@ def _sum(one: DaySum) -> Sequence[str]:
 
 def _cells(row: DayRow, console: Console) -> Sequence[str]:
     at = time_in(row.at, zone_of(console))
-    return row.order_id, at, row.name, row.method, row.status, f"{row.amount} {row.currency}"
+    return row.order_id, at, row.name, row.method, row.status or "", f"{row.amount} {row.currency}"
 
 
 def _slow(one: SlowRefund, console: Console) -> Sequence[str]:

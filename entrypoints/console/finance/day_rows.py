@@ -17,7 +17,6 @@ from paystate.core.finding.day import DayRow, SumKind, day_rows
 from paystate.core.finding.days import day_from
 from paystate.core.ids import OrderKey
 from paystate.core.money import SCALES
-from paystate.core.orders.derived import Status
 from paystate.core.use_cases.context import Merchant
 from paystate.core.use_cases.finding.days import read_behind
 from paystate.entrypoints.console.access import AnyRequest, Console, console_of, needs_sign_in
@@ -148,6 +147,6 @@ def _behind(merchant: Merchant, row: DayRow) -> BehindRow:
         path=path_of(OrderKey(merchant.merchant_id, row.order_id)),
         order_id=row.order_id,
         about=named,
-        label=label_of(Status(row.status)) if row.status else "",
+        label=label_of(row.status) if row.status else "",
         amount=grouped_signed(row.amount_minor, row.currency),
     )

@@ -59,7 +59,7 @@ def _row(row: DayRow) -> DayRowView:
         at=row.at,
         name=row.name,
         method=row.method,
-        status=row.status,
+        status=row.status or "",
         currency=row.currency,
         amount=row.amount,
     )

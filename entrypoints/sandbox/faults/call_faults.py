@@ -142,16 +142,16 @@ def call_it_duplicate(answer: Answer, _: Asked, __: Params) -> Answer | None:
     return _refused(made_before()) if _order_in(answer) is not None else None
 
 
-def tell_the_past(answer: Answer, asked: Asked, params: Params) -> Answer | None:
-    """Tell the order as it was."""
+def show_the_past(answer: Answer, asked: Asked, params: Params) -> Answer | None:
+    """Show the order as it was."""
     order, changes = asked.order, int(params["changes"])
     if _order_in(answer) is None or order is None or len(order.past) <= changes:
         return None
     return replace(answer, body=asked.body(order.past[-1 - changes]))
 
 
-def tell_of_another(answer: Answer, asked: Asked, params: Params) -> Answer | None:
-    """Tell of another order: the named one, or a made-up one."""
+def show_another_order(answer: Answer, asked: Asked, params: Params) -> Answer | None:
+    """Show another order: the named one, or a made-up one."""
     body, named = _order_in(answer), str(params["order_id"])
     if body is None:
         return None

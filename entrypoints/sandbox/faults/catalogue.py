@@ -122,11 +122,11 @@ FAULTS: Final = (
         "The refund is made, and the answer says that it was made before.", "documented", _REFUND,
     ),
     _on_answer(
-        "stale_answer", calls.tell_the_past, "The answer tells the order as it was some changes ago.", "inferred",
+        "stale_answer", calls.show_the_past, "The answer tells the order as it was some changes ago.", "inferred",
         _STATUS, changes=1,
     ),
     _on_answer(
-        "other_order", calls.tell_of_another,
+        "other_order", calls.show_another_order,
         "The answer tells of another order of the merchant: the named one, or a made-up paid one.", "ours", _STATUS,
         order_id="",
     ),

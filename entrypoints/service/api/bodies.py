@@ -17,7 +17,7 @@ from paystate.entrypoints.service.api.problems import ApiProblem
 BODY_BYTES_MAX: Final = 64 * 1024
 READ_TIMEOUT_S: Final = 10
 DEPTH_MAX: Final = 32
-KEYS_MAX: Final = 2000
+MEMBERS_MAX: Final = 2000
 BRACKETS_MAX: Final = 1000
 DIGITS_MAX: Final = 20
 
@@ -130,8 +130,8 @@ class _Members:
         self._seen += len(pairs)
         if len(members) != len(pairs):
             raise ApiProblem("duplicate_key")
-        if self._seen > KEYS_MAX:
-            raise ApiProblem("validation_failed", rule=f"has more than {KEYS_MAX} members")
+        if self._seen > MEMBERS_MAX:
+            raise ApiProblem("validation_failed", rule=f"has more than {MEMBERS_MAX} members")
         return members
 
 

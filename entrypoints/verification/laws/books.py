@@ -158,18 +158,18 @@ def proved_by_juspay(refunds: Iterable[Refund]) -> int:
     return max(sum(live), max((one.amount_minor for one in refunds if one.state in NOT_MADE), default=0))
 
 
-def taken_by_the_bank(order: Order, but: str = "") -> int:
+def taken_by_the_bank(order: Order, but: str | None = None) -> int:
     """What the bank took back, by a person's last word on each dispute but one."""
-    last: dict[str, int] = {}
-    for name, word in order.settled.items():
-        if name.startswith("dispute:"):
-            last[name.rpartition(":")[0]] = word.charged_back_minor
-    return sum(minor for about, minor in last.items() if about != but)
+    last: dict[str | None, int] = {}
+    for word in order.settled.values():
+        if word.kind is ReasonKind.DISPUTE:
+            last[word.dispute_id] = word.charged_back_minor
+    return sum(minor for dispute_id, minor in last.items() if but is None or dispute_id != but)
 
 
-def most_taken_by_the_bank(order: Order, about: str) -> int:
+def most_taken_by_the_bank(order: Order, dispute_id: str) -> int:
     """What a dispute of untold amount took: one payment, as far as it has not gone back otherwise."""
-    left = books(order).captured - books(order).back - taken_by_the_bank(order, about)
+    left = books(order).captured - books(order).back - taken_by_the_bank(order, dispute_id)
     return max(0, min(left, max((taken(order)[one.txn_id] for one in captured_attempts(order)), default=0)))
 
 

@@ -82,11 +82,12 @@ def settled_wrongly(tried: TriedOrder) -> str | None:
 
 
 def _charged_back_wrongly(before: Order, after: Order, reason: Reason, verdict: Verdict) -> str | None:
-    about = [one for one in before.disputes if one.dispute_id == reason.evidence[0]]
-    told = max((one.amount_minor for one in about), default=0)
-    name = f"dispute:{reason.evidence[0]}"
-    right = (told or own.most_taken_by_the_bank(before, name)) if verdict is Verdict.DONE else 0
-    taken = after.settled[reason.key].charged_back_minor
+    dispute_id, word = reason.evidence[0], after.settled[reason.key]
+    if (word.kind, word.dispute_id) != (reason.kind, dispute_id):
+        return f"a word on the dispute {dispute_id} is kept as one on {word.dispute_id or 'none'}"
+    told = max((one.amount_minor for one in before.disputes if one.dispute_id == dispute_id), default=0)
+    right = (told or own.most_taken_by_the_bank(before, dispute_id)) if verdict is Verdict.DONE else 0
+    taken = word.charged_back_minor
     return None if taken == right else f"the bank took {right}, and {taken} is kept"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.facts import CashOutcome
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import ReasonKind, reason_key
 from paystate.entrypoints.verification.laws.books import captured_attempts
 
 
@@ -35,6 +36,7 @@ def came_in(order: Order) -> set[str]:
 
 def taken_unwanted(order: Order) -> set[str]:
     """Of a sale that was over, the payments that a person has taken."""
-    begins = f"late_success:{unwanted(order)}:"
-    words = (name for name, word in order.settled.items() if name.startswith(begins) and word.verdict == "accepted")
-    return {name.removeprefix(begins) for name in words}
+    why = unwanted(order)
+    accepted = {key for key, word in order.settled.items() if word.verdict == "accepted"}
+    payments = {one.payment for one in order.attempts.values()}
+    return {one for one in payments if reason_key(ReasonKind.LATE_SUCCESS, why, one) in accepted}

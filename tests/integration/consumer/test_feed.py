@@ -59,6 +59,7 @@ def test_the_key_is_not_shown() -> None:
         ({"url": "pay.example.test"}, "/url"),
         ({"api_key": ""}, "/api_key"),
         ({"api_key": "a\nb"}, "/api_key"),
+        ({"api_key": f"{KEY} "}, "/api_key"),
         ({"kinds": ()}, "/kinds"),
         ({"kinds": "order.paid"}, "/kinds"),
         ({"kinds": ("order.payed",)}, "/kinds"),

@@ -31,6 +31,14 @@ def test_every_status_is_paid_failed_or_waiting() -> None:
     )  # fmt: skip
 
 
+def test_an_order_stands_somewhere_and_money_does_not() -> None:
+    rows = day_rows(
+        DayRows(opened=[order("a", Status.CHARGED)], moved=[money("a", MovementKind.CAPTURED, 10_000)]),
+        (SumKind.OPENED, SumKind.CAPTURED),
+    )
+    assert [Status.CHARGED, None] == [row.status for row in rows]
+
+
 def test_sums_are_exact_by_kind_method_and_currency() -> None:
     rows = DayRows(
         opened=[

@@ -325,6 +325,11 @@ MONEY: dict[str, Plant] = {
     ),
     "a webhook's word proves money": lambda: handling(NoteWebhook, lambda _: believed),
     "a dispute is forgotten": lambda: forgetting("disputes"),
+    "a word on a dispute is kept as one on another": lambda: replaced(
+        settle_commands,
+        "SettledReason",
+        lambda keep: lambda *, dispute_id, **told: keep(dispute_id=dispute_id and "dispute-1", **told),
+    ),
     "a dispute calls nobody": lambda: patch.object(reasons, "dispute_reasons", lambda _: ()),
     "withdrawn goods call nobody": lambda: patch.object(payment_reasons, "is_withdrawn", lambda _: False),
     "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),

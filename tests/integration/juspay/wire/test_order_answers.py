@@ -89,6 +89,12 @@ def test_an_answer_that_does_not_say_whose_it_is_or_what_is_unreadable(changes: 
         read(**changes)
 
 
+def test_a_word_with_a_sign_of_a_newer_unicode_is_read_by_an_older_python_too() -> None:
+    """U+1FAE9 came with Unicode 16: only Python 3.14 knows it."""
+    answer = read(status="CHARGED\U0001fae9")
+    assert "CHARGED\U0001fae9" == answer.status
+
+
 @pytest.mark.parametrize(
     "body",
     [
