@@ -2,6 +2,8 @@
 
 BIN := .venv/bin
 export PYTHON
+# Many tests start processes, and each would compile everything it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-pythons bench coverage mutants check siege torture soak check-supply prove docs site screenshots lock release-check clean
 
