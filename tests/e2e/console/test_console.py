@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-from e2e.programs import Ended, ended, started
+from attrs import frozen
+from e2e.programs import Ended, Program, ended, started
 from e2e.shop import kept_port
 from patience import HANGS_S, until
 
@@ -49,86 +53,104 @@ async def signed_in(http: httpx.AsyncClient, name: str) -> dict[str, str]:
     return {"cookie": f"{COOKIE}={found[1]}", "origin": origin}
 
 
-async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(signature_failures, "WRITTEN_EVERY_S", 0)
+@frozen
+class Open:
+    """A console that is served, somebody's browser before it, and the order `tea-1`, which is paid."""
+
+    stage: Stage
+    browser: httpx.AsyncClient
+    program: Program
+    case: str = "/orders/teashop/tea-1"
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncGenerator[Open]:
+    """The console with Omar, an operator, and Asha, an admin; of refunds above 100 rupees two have to agree."""
     with kept_port() as port:
         url = f"http://127.0.0.1:{port}"
         async with (
-            running_stack(tmp_path, START) as stack,
+            running_stack(folder, START) as stack,
             httpx.AsyncClient(trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S) as http,
+            httpx.AsyncClient(base_url=url, trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S) as browser,
         ):
-            table = (
-                f'\n[console]\npublic_url = {json.dumps(url)}\nport = {port}\nsecond_person_above = {{ INR = "100" }}\n'
-            )
+            table = f'\n[console]\npublic_url = "{url}"\nport = {port}\nsecond_person_above = {{ INR = "100" }}\n'
             stack.settings_file.write_text(stack.settings_file.read_text() + table)
             for name, role in (("omar", "operator"), ("asha", "admin")):
                 add = ("console", "user", "add", name, "--role", role, *BY)
                 assert (0, f"{name} may sign in as {role}.\n") == await told(stack, *add, typed=PASSWORD + "\n")
             stage = Stage(stack, http)
-            hooks = f"{stack.service_url}/webhooks/juspay/{MERCHANT_ID}"
-            assert 401 == (await http.post(hooks, content=b"{}", auth=(stack.webhook_login[0], "wrong"))).status_code
             await stage.paid("tea-1", "349.50")
             line = ("console", "serve", "--settings", stack.settings_file, "--clock-url", stack.clock_url)
-            console = await started(None, *line)
+            program = await started(None, *line)
             try:
-                async with httpx.AsyncClient(
-                    base_url=url, trust_env=False, verify=TRUSTS_NOBODY, timeout=HANGS_S
-                ) as browser:
-
-                    async def serves() -> bool:
-                        assert console.returncode is None
-                        try:
-                            return (await browser.get("/sign-in")).status_code == 200
-                        except httpx.TransportError:
-                            return False
-
-                    await until(serves)
-                    omar = await signed_in(browser, "omar")
-                    found = await browser.get("/search", params={"q": "asha"}, headers=omar)
-                    case = found.headers["location"]
-                    assert "/orders/teashop/tea-1" == case
-                    assert "\u20b9349.50" in (await browser.get(case, headers=omar)).text
-
-                    form = filled((await browser.get(f"{case}/refund", headers=omar)).text)
-                    sent = await browser.post(f"{case}/refund", data={**form, "words": "broken"}, headers=omar)
-                    assert case == sent.headers["location"]
-                    assert [] == await stage.refund_calls("tea-1")
-
-                    asha = await signed_in(browser, "asha")
-                    waiting = re.findall(
-                        r'href="(/requests/[^"]+)"', (await browser.get("/requests", headers=asha)).text
-                    )
-                    form = filled((await browser.get(waiting[0], headers=asha)).text)
-                    agreed = await browser.post(f"{waiting[0]}/agree", data=form, headers=asha)
-                    assert case == agreed.headers["location"]
-
-                    async def is_sent() -> bool:
-                        return len(await stage.refund_calls("tea-1")) == 1
-
-                    await until(is_sent)
-                    page = (await browser.get(case, headers=asha)).text
-                    assert "asked for by omar (console), agreed to by asha (console): broken" in page
-
-                    async def forgery_is_told() -> bool:
-                        page = (await browser.get("/operations", headers=asha)).text
-                        named = f"which named {stack.webhook_login[0]}<"
-                        return f"login or header was wrong (unauthenticated), {named}" in page
-
-                    await until(forgery_is_told)
-
-                    async with browser.stream("GET", f"/news{case}", headers=asha) as open_page:
-                        lines = open_page.aiter_lines()
-                        assert "event: news" == await anext(lines)
-                        console.terminate()
-                        async for _ in lines:  # a stream that is cut off raises; so it would be if it was waited for
-                            pass
-                    assert 0 == await console.wait()
+                await until(partial(serves, program, browser))
+                yield Open(stage, browser, program)
             finally:
-                if console.returncode is None:
-                    console.terminate()
-                await console.wait()
+                if program.returncode is None:
+                    program.terminate()
+                await program.wait()
+
+
+async def serves(program: Program, browser: httpx.AsyncClient) -> bool:
+    assert program.returncode is None
+    try:
+        return (await browser.get("/sign-in")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def test_a_caller_s_refund_from_the_search_to_juspay_with_two_people(tmp_path: Path) -> None:
+    async with opened(tmp_path) as console:
+        browser, case = console.browser, console.case
+        omar = await signed_in(browser, "omar")
+        found = await browser.get("/search", params={"q": "asha"}, headers=omar)
+        assert case == found.headers["location"]
+        assert "\u20b9349.50" in (await browser.get(case, headers=omar)).text
+
+        form = filled((await browser.get(f"{case}/refund", headers=omar)).text)
+        sent = await browser.post(f"{case}/refund", data={**form, "words": "broken"}, headers=omar)
+        assert case == sent.headers["location"]
+        assert [] == await console.stage.refund_calls("tea-1")
+
+        asha = await signed_in(browser, "asha")
+        (waiting,) = re.findall(r'href="(/requests/[^"]+)"', (await browser.get("/requests", headers=asha)).text)
+        form = filled((await browser.get(waiting, headers=asha)).text)
+        agreed = await browser.post(f"{waiting}/agree", data=form, headers=asha)
+        assert case == agreed.headers["location"]
+
+        async def is_sent() -> bool:
+            return len(await console.stage.refund_calls("tea-1")) == 1
+
+        await until(is_sent)
+        page = (await browser.get(case, headers=asha)).text
+        assert "asked for by omar (console), agreed to by asha (console): broken" in page
+
+
+async def test_a_forged_webhook_shows_among_the_operations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signature_failures, "WRITTEN_EVERY_S", 0)
+    async with opened(tmp_path) as console:
+        stack, asha = console.stage.stack, await signed_in(console.browser, "asha")
+        user = stack.webhook_login[0]
+        hooks = f"{stack.service_url}/webhooks/juspay/{MERCHANT_ID}"
+        assert 401 == (await console.stage.http.post(hooks, content=b"{}", auth=(user, "wrong"))).status_code
+
+        async def is_told() -> bool:
+            page = (await console.browser.get("/operations", headers=asha)).text
+            return f"login or header was wrong (unauthenticated), which named {user}<" in page
+
+        await until(is_told)
+
+
+async def test_a_console_that_is_stopped_ends_its_open_pages_first(tmp_path: Path) -> None:
+    async with opened(tmp_path) as console:
+        asha = await signed_in(console.browser, "asha")
+        async with console.browser.stream("GET", f"/news{console.case}", headers=asha) as open_page:
+            lines = open_page.aiter_lines()
+            assert "event: news" == await anext(lines)
+            console.program.terminate()
+            async for _ in lines:  # a stream that is cut off raises; so it would be if it was waited for
+                pass
+        assert 0 == await console.program.wait()
 
 
 async def test_people_of_the_console_are_looked_after_at_the_terminal(tmp_path: Path) -> None:
