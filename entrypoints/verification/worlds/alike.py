@@ -30,13 +30,13 @@ def key(order: Order) -> Hashable:
     return (
         known(order),
         frozenset(order.refunds.values()),
-        frozenset(order.mentioned.items()),
+        frozenset(order.mentions.items()),
         order.disputes,
         order.prices_taken,
         tuple(order.holds.values()),
         order.process_signed_at is not None,
         order.announced & PAID,
-        frozenset((name, word.verdict) for name, word in order.settled.items()),
+        frozenset((name, word.verdict, word.charged_back_minor) for name, word in order.settled.items()),
         _of_the_sale(order),
     )
 

@@ -12,6 +12,10 @@ from unit.verification.planted import OUTSIDE, PLANTED
 
 from paystate.core.describe.citations import TABLES
 from paystate.core.lifecycle.table import cells
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.derived import status
+from paystate.core.orders.order import Order
+from paystate.core.orders.review.reasons import reasons
 from paystate.entrypoints.cli import explore as command
 from paystate.entrypoints.verification import report, unreachable
 from paystate.entrypoints.verification.planted_faults import FAULTS, PlantedFault
@@ -69,9 +73,26 @@ def test_a_rule_without_a_table_that_no_step_names_is_a_finding(
     assert ("Time never ends.",) == report.summed(explored.worlds).stale
 
 
-# --- planted faults ---------------------------------------------------------------------------------------------------
+# --- what counts as one order -----------------------------------------------------------------------------------------
 
 WORLDS = {world.name: world for world in small_worlds()}
+
+
+@pytest.mark.parametrize("name", ["disputes", "a webhook claims a payment"])
+def test_of_orders_that_count_as_one_the_same_follows(name: str) -> None:
+    world, seen, unlike = WORLDS[name], dict[object, object](), list[object]()
+
+    def key(order: Order) -> object:
+        number, follows = world.key(order), (status(order), reasons(order), amounts(order))
+        if seen.setdefault(number, follows) != follows:
+            unlike.append(follows)
+        return number
+
+    explore(evolve(world, key=key), TABLES)
+    assert [] == unlike
+
+
+# --- planted faults ---------------------------------------------------------------------------------------------------
 
 
 def test_every_planted_fault_is_listed_and_every_fault_of_the_rules_is_planted() -> None:
