@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
-from functools import cache
-from typing import Any
+from threading import local
+from typing import Any, Final
 
 import httpx
 
@@ -29,18 +29,18 @@ def connection_pool(
     Raises:
         ValueError: The context would accept any certificate.
     """
-    return _Queued(connections_max, **_options(connections_max, keepalive_s, ssl_context))
+    return _Queued(connections_max, **_options(connections_max, keepalive_s, ssl_context or _public_authorities()))
 
 
 def blocking_connection_pool(
     *, connections_max: int = 50, keepalive_s: float = 30.0, ssl_context: ssl.SSLContext | None = None
 ) -> httpx.HTTPTransport:
     """The same as `connection_pool`, for code that is not async; threads may share them."""
-    return httpx.HTTPTransport(**_options(connections_max, keepalive_s, ssl_context))
+    context = ssl_context or httpx.create_ssl_context(trust_env=False)
+    return httpx.HTTPTransport(**_options(connections_max, keepalive_s, context))
 
 
-def _options(connections_max: int, keepalive_s: float, ssl_context: ssl.SSLContext | None) -> dict[str, Any]:
-    context = ssl_context or _public_authorities()
+def _options(connections_max: int, keepalive_s: float, context: ssl.SSLContext) -> dict[str, Any]:
     if context.verify_mode is not ssl.CERT_REQUIRED or not context.check_hostname:
         raise ValueError("the TLS context must check certificates and host names")
     limits = httpx.Limits(
@@ -49,10 +49,24 @@ def _options(connections_max: int, keepalive_s: float, ssl_context: ssl.SSLConte
     return {"verify": context, "trust_env": False, "limits": limits}
 
 
-@cache
+class _Kept(local):
+    """What each thread has for itself."""
+
+    public_authorities: ssl.SSLContext | None = None
+
+
+_KEPT: Final = _Kept()
+
+
 def _public_authorities() -> ssl.SSLContext:
-    """Whom everybody trusts, for all connections of a process: to read the certificates takes some 15 ms."""
-    return httpx.create_ssl_context(trust_env=False)
+    """Whom everybody trusts, for all event loops of a thread: to read the certificates takes some 15 ms.
+
+    Threads do not share it: httpcore sets a context's protocols at each connection, and Python lets nobody do that
+    while another thread begins one.
+    """
+    if _KEPT.public_authorities is None:
+        _KEPT.public_authorities = httpx.create_ssl_context(trust_env=False)
+    return _KEPT.public_authorities
 
 
 class _Queued(httpx.AsyncHTTPTransport):
