@@ -2,7 +2,8 @@
 
 Importing takes most of a start, and is the same each time. So a server of `multiprocessing` imports once for each of
 the suite's workers, and each program is forked from it, with its own pid, memory and signals, and nothing of a test's.
-Tests of the first steps, of systemd's socket and of the example shops start the installed command itself.
+The installed command itself is started by the tests of the demo, of systemd's socket and of the example shops' workers;
+tests/architecture/test_starting.py sees that each part of it loads by itself.
 """
 
 from __future__ import annotations
@@ -98,10 +99,15 @@ async def ended(*arguments: str | Path, typed: str = "") -> Ended:
     typing.close()
     process = await _forked(None, arguments, {}, stdin, printing, complaining)
     readers = [await _reader(one) for one in (stdout, stderr)]
-    async with asyncio.timeout(HANGS_S):
-        printed, complaints = await asyncio.gather(*(one.read() for one in readers))
-    await asyncio.to_thread(process.join)
-    assert process.exitcode is not None
+    try:
+        async with asyncio.timeout(HANGS_S):
+            printed, complaints = await asyncio.gather(*(one.read() for one in readers))
+        await asyncio.to_thread(process.join, HANGS_S)
+        if process.exitcode is None:
+            raise TimeoutError
+    finally:
+        process.kill()  # nothing, where it has ended
+        await asyncio.to_thread(process.join)
     return Ended(process.exitcode, printed.decode(), complaints.decode())
 
 
