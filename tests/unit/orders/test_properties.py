@@ -1,6 +1,6 @@
 """What holds for any inputs in any order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -113,15 +113,25 @@ def test_any_order_of_the_same_evidence_gives_the_same_knowledge(start: str, dat
 
 
 @pytest.mark.parametrize("start", START)
-@given(answers=st.lists(evidence(), min_size=1, max_size=6))
+@given(answers=st.lists(evidence(), min_size=1, max_size=6), settles=st.booleans())
 def test_what_a_decision_has_worked_out_is_what_follows_from_its_record(
-    start: str, answers: Sequence[Evidence]
+    start: str, answers: Sequence[Evidence], settles: bool
 ) -> None:
     order = START[start]
     for what in answers:
-        order = after(order, what)
-        afresh = evolved(order)
-        assert (derived(afresh), reasons(afresh)) == (derived(order), reasons(order))
+        answered = after(order, what)
+        for order in (answered, *(settling(answered) if settles else ())):
+            afresh = evolved(order)
+            assert (derived(afresh), reasons(afresh)) == (derived(order), reasons(order))
+
+
+def settling(order: Order) -> Iterator[Order]:
+    """The order after a person's word on each open reason that can be accepted, one word after the other."""
+    for reason in open_reasons(order):
+        result = decide(order, settle(reason.key), DEFAULT, NOW)
+        if not isinstance(result, Refused):
+            order = result.after
+            yield order
 
 
 WORDS = st.builds(
