@@ -113,7 +113,7 @@ def pytest_collection_finish() -> None:
     """Leave the tests themselves out of every later collection, and collect less often: most of what is kept stays."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(5_000, 10, 20)
 
 
 @pytest.fixture(scope="session")
