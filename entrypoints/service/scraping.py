@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from socket import socket
 from typing import Final
@@ -26,7 +26,7 @@ _log: Final = Logger("paystate.server")
 
 
 @asynccontextmanager
-async def scraped(runtime: Runtime, metrics: Metrics, listeners: Iterable[socket]) -> AsyncGenerator[None]:
+async def scraped(runtime: Runtime, metrics: Metrics, listeners: Sequence[socket]) -> AsyncGenerator[None]:
     """Serve `metrics`, and what `runtime` has stored, at `listeners`."""
     config = BoundedConfig(
         _app(runtime, metrics),

@@ -271,5 +271,5 @@ def _gateway_body(txn: Txn, *, full: bool) -> Body:
 
 
 def _bank_reference(txn: Txn) -> str:
-    """Return twelve digits (the length is recorded), others for each attempt."""
+    """Return twelve digits (the length is recorded); two attempts share them once in a thousand million pairs."""
     return f"{int(hashlib.sha256(txn.txn_uuid.encode()).hexdigest(), 16) % 10**9:012d}"
